@@ -1,0 +1,1 @@
+"""Annie: a self-hosted phone-agent platform."""

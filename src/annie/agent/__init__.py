@@ -1,0 +1,1 @@
+"""What Annie says and does: the embedded agent and what it knows."""

@@ -1,0 +1,80 @@
+"""The contract between a live call and whatever decides what Annie says."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from annie.kit.language import Language
+from annie.speech.protocols import CallerTurn, Expectation
+
+
+@dataclass(slots=True, frozen=True)
+class Say:
+    """Speak ``text`` (written form: digits, times and prices as one writes them).
+
+    ``expects`` is what kind of answer should follow; it sets the ears' patience.
+    ``interruptible`` is False only for what the caller must hear, such as a farewell.
+    """
+
+    text: str
+    expects: Expectation = Expectation.OPEN
+    interruptible: bool = True
+
+
+@dataclass(slots=True, frozen=True)
+class LeaveMessage:
+    """Store a message for the staff. The session confirms with ``stored`` before speech goes on."""
+
+    caller_name: str
+    callback_number: str
+    content: str
+    urgent: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class EndCall:
+    """Hang up once everything said so far has been played. ``reason`` goes to the record."""
+
+    reason: str
+
+
+Do = LeaveMessage | EndCall
+Step = Say | Do
+
+
+@dataclass(slots=True, frozen=True)
+class AgentTurn:
+    """Everything an agent may look at besides its own state."""
+
+    caller_number: str
+    now: datetime
+    #: What the caller actually heard of Annie's last turn, when she was interrupted.
+    heard: str = ""
+    #: Outcome of the last ``Do``: empty when it worked, else an error code.
+    failed: str = field(default="")
+
+
+class Agent(Protocol):
+    """One caller's conversation. An instance lives as long as the call."""
+
+    @property
+    def language(self) -> Language:
+        """Language in which the agent currently speaks."""
+        ...
+
+    def greet(self, context: AgentTurn) -> AsyncIterator[Step]:
+        """What to say when the call is answered."""
+        ...
+
+    def reply(self, turn: CallerTurn, context: AgentTurn) -> AsyncIterator[Step]:
+        """What to say and do about a caller turn. May be cancelled at any point."""
+        ...
+
+    def silence(self, times: int, context: AgentTurn) -> AsyncIterator[Step]:
+        """The caller has been silent: ``times`` counts the check-ins of this silence from 1."""
+        ...
+
+    def sorry(self, context: AgentTurn) -> AsyncIterator[Step]:
+        """Something of ours failed or took too long: keep the caller company, go on."""
+        ...

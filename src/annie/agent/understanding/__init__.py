@@ -1,0 +1,1 @@
+"""What callers mean: one module per thing to hear, one grammar per language."""

@@ -1,0 +1,1 @@
+"""The REST surface: application, authentication, envelopes, limits."""

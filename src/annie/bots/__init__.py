@@ -1,0 +1,1 @@
+"""Bots: greetings and what they were trained on."""

@@ -1,0 +1,1 @@
+"""The live call: reception, session, recorder, and the voice process around them."""

@@ -1,0 +1,1 @@
+"""The embedded carrier: fictional numbers that behave as a carrier's do."""

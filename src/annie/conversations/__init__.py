@@ -1,0 +1,1 @@
+"""Conversations with their messages and recordings."""

@@ -1,0 +1,1 @@
+"""The edge process: SIP and RTP, nothing that can stall."""

@@ -1,0 +1,1 @@
+"""Shared pieces that know nothing of phones or of any record."""

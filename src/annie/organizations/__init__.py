@@ -1,0 +1,1 @@
+"""Organizations: who the business is, where, and when it is open."""

@@ -1,0 +1,1 @@
+"""From frames to caller turns: voice activity, turn ends, recognition."""

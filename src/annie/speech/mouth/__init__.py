@@ -1,0 +1,1 @@
+"""From text to audio: speakable text, voices, synthesis, cache."""

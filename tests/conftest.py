@@ -1,0 +1,15 @@
+"""Every test module names its category; a module that doesn't is refused."""
+
+import pytest
+
+CATEGORIES = {"unit", "integration", "interop", "browser", "bench"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        named = CATEGORIES & {mark.name for mark in item.iter_markers()}
+        if len(named) != 1:
+            raise pytest.UsageError(
+                f"{item.nodeid}: the module must name exactly one category with "
+                f"pytestmark = pytest.mark.<one of {', '.join(sorted(CATEGORIES))}>"
+            )
