@@ -1,0 +1,1 @@
+"""Programs that Annie is measured beside."""
