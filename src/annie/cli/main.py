@@ -96,7 +96,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         case "call":
             from annie.cli.call import CallPlan, call
 
-            return call(settings, CallPlan.from_arguments(arguments, sys.argv[1:] if argv is None else argv))
+            return call(
+                settings, CallPlan.from_arguments(arguments, sys.argv[1:] if argv is None else argv)
+            )
         case "keys":
             from annie.cli.keys import create_key
 

@@ -39,6 +39,7 @@ def serve(settings: Settings) -> int:
 def _children(settings: Settings) -> list[Child]:
     python = sys.executable
     sip_host, sip_port = settings.sip
+    http = ["--host", settings.host, "--port", str(settings.port)]
     database = ["--database-url", settings.database_url, "--data", str(settings.data)]
     socket = str(settings.link_socket)
     edge = [python, "-m", "annie.edge", "--sip", f"{sip_host}:{sip_port}", "--socket", socket]
@@ -53,8 +54,7 @@ def _children(settings: Settings) -> list[Child]:
         Child("voice", [python, "-m", "annie.calls", "--socket", socket, *database], 10.0),
         Child(
             "app",
-            [python, "-m", "annie.app", "--host", settings.host, "--port", str(settings.port)]
-            + database,
+            [python, "-m", "annie.app", *http, *database],
             10.0,
             environment=status,
         ),
@@ -141,11 +141,11 @@ def _welcome(settings: Settings, prepared: dict[str, Any], seconds: float) -> st
         lines.append(f"  bot      {prepared['botId']}")
     lines.append(f"  SIP      {sip_host}:{sip_port} (UDP and TCP)")
     numbers: list[dict[str, str]] = prepared.get("numbers", [])
-    for number in numbers:
-        lines.append(
-            f"  number   {number['number']}  {number['language']:<8} {number['name']:<14} "
-            f"sip:{number['number']}@{sip_host}:{sip_port}"
-        )
+    lines += [
+        f"  number   {number['number']}  {number['language']:<8} {number['name']:<14} "
+        f"sip:{number['number']}@{sip_host}:{sip_port}"
+        for number in numbers
+    ]
     if numbers:
         example = 'annie call {} --say "What are your opening hours on Saturday?"'
         at = "" if (sip_host, sip_port) == ("127.0.0.1", 5060) else f" --sip {sip_host}:{sip_port}"
