@@ -1,1 +1,7 @@
-"""From frames to caller turns: voice activity, turn ends, recognition."""
+"""Ears: voice activity, turn ends and recognition, for all calls of a process."""
+
+from annie.speech.ears.activity import VoiceActivity
+from annie.speech.ears.call import CallEars, EarListener
+from annie.speech.ears.ears import Ears
+
+__all__ = ["CallEars", "EarListener", "Ears", "VoiceActivity"]

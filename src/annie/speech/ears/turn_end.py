@@ -1,0 +1,109 @@
+"""Ways of deciding how long a pause must be before the floor is taken back.
+
+Each strategy looks at the pause and at the patience so far, and gives a patience: the
+first sets it by what the dialogue waits for, the others correct it by what was said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from annie.kit.language import Language
+from annie.speech.ears.sentence import digits_in, looks_finished, trails_off
+from annie.speech.protocols import Expectation
+
+
+@dataclass(slots=True, frozen=True)
+class Pause:
+    """A caller has paused. ``text`` is None while recognition hasn't answered yet."""
+
+    expectation: Expectation
+    language: Language
+    text: str | None
+
+
+class TurnEnd(Protocol):
+    """One reason to wait longer, or not so long."""
+
+    def patience(self, pause: Pause, so_far: float) -> float:
+        """Seconds of silence that end the turn, given the patience ``so_far``."""
+        ...
+
+
+class ByExpectation:
+    """A yes or no is quick; whoever reads out a number or thinks of a sentence pauses."""
+
+    SECONDS: Final = {
+        Expectation.YES_NO: 0.35,
+        Expectation.OPEN: 0.65,
+        Expectation.NAME: 0.9,
+        Expectation.DIGITS: 1.2,
+        Expectation.DICTATION: 1.3,
+    }
+
+    def patience(self, pause: Pause, so_far: float) -> float:
+        return self.SECONDS[pause.expectation]
+
+
+class FinishedSentence:
+    """A sentence that is whole needs less; digits never look unfinished, so not for them."""
+
+    SECONDS: Final = {
+        Expectation.YES_NO: 0.3,
+        Expectation.OPEN: 0.4,
+        Expectation.NAME: 0.7,
+        Expectation.DICTATION: 1.0,
+    }
+
+    def patience(self, pause: Pause, so_far: float) -> float:
+        shorter = self.SECONDS.get(pause.expectation)
+        if shorter is None or not pause.text or not looks_finished(pause.text, pause.language):
+            return so_far
+        return min(so_far, shorter)
+
+
+class CompleteNumber:
+    """As many digits as a telephone number of the country has: the rest won't come."""
+
+    LENGTH: Final = {Language.ENGLISH: 10, Language.SPANISH: 9, Language.FRENCH: 10}
+
+    def __init__(self, seconds: float = 0.5) -> None:
+        self._seconds = seconds
+
+    def patience(self, pause: Pause, so_far: float) -> float:
+        if pause.expectation is not Expectation.DIGITS or not pause.text:
+            return so_far
+        if digits_in(pause.text) < self.LENGTH[pause.language]:
+            return so_far
+        return min(so_far, self._seconds)
+
+
+class TrailingOff:
+    """ "My number is", "and", "euh": something follows, so wait for it."""
+
+    def __init__(self, extra: float = 0.7, most: float = 1.8) -> None:
+        self._extra = extra
+        self._most = most
+
+    def patience(self, pause: Pause, so_far: float) -> float:
+        if not pause.text or not trails_off(pause.text, pause.language):
+            return so_far
+        return max(so_far, min(self._most, so_far + self._extra))
+
+
+def default_turn_end() -> list[TurnEnd]:
+    """The strategies in the order in which they correct each other."""
+    return [ByExpectation(), FinishedSentence(), CompleteNumber(), TrailingOff()]
+
+
+def patience(strategies: Sequence[TurnEnd], pause: Pause) -> float:
+    """Seconds of silence after which the turn is over."""
+    seconds = 0.0
+    for strategy in strategies:
+        seconds = strategy.patience(pause, seconds)
+    return seconds
+
+
+def longest_turn(expectation: Expectation) -> float:
+    """Seconds after which a turn is cut although the caller goes on."""
+    return 60.0 if expectation is Expectation.DICTATION else 30.0

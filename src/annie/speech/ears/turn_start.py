@@ -1,0 +1,77 @@
+"""Ways of deciding that the caller began to speak.
+
+Each is a small class with one question, asked once for every 32 ms window until the
+turn begins. A call's turn begins as soon as one of its strategies says so.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(slots=True, frozen=True)
+class Window:
+    """What is known of one window of 32 ms.
+
+    ``level_db`` is the RMS level below full scale; speech on the telephone is
+    at −15 to −35, the echo of Annie's own voice at −45 and less.
+    """
+
+    probability: float
+    level_db: float
+
+
+class TurnStart(Protocol):
+    """One way of deciding that the caller began to speak."""
+
+    def began(self, window: Window, annie_speaking: bool) -> bool:
+        """Whether the turn begins with this window. Asked for every window until it does."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was heard: a turn is over."""
+        ...
+
+
+class SustainedVoice:
+    """Four voiced windows of five (128 ms): a short "no" begins a turn, a cough doesn't."""
+
+    def __init__(self, threshold: float = 0.5, needed: int = 4, of: int = 5) -> None:
+        self._threshold = threshold
+        self._needed = needed
+        self._voiced: deque[bool] = deque(maxlen=of)
+
+    def began(self, window: Window, annie_speaking: bool) -> bool:
+        self._voiced.append(not annie_speaking and window.probability >= self._threshold)
+        return sum(self._voiced) >= self._needed
+
+    def reset(self) -> None:
+        self._voiced.clear()
+
+
+class VoiceOverAnnie:
+    """The same while Annie speaks, surer and louder: her own echo is neither."""
+
+    def __init__(
+        self, threshold: float = 0.75, level_db: float = -42.0, needed: int = 4, of: int = 5
+    ) -> None:
+        self._threshold = threshold
+        self._level_db = level_db
+        self._needed = needed
+        self._voiced: deque[bool] = deque(maxlen=of)
+
+    def began(self, window: Window, annie_speaking: bool) -> bool:
+        self._voiced.append(
+            annie_speaking
+            and window.probability >= self._threshold
+            and window.level_db >= self._level_db
+        )
+        return sum(self._voiced) >= self._needed
+
+    def reset(self) -> None:
+        self._voiced.clear()
+
+
+def default_turn_start() -> list[TurnStart]:
+    """Fresh strategies for one call."""
+    return [SustainedVoice(), VoiceOverAnnie()]
