@@ -7,7 +7,7 @@ configured narrower.
 
 import ipaddress
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -58,7 +58,7 @@ class AccessList:
     ) -> None:
         self.allowed: tuple[Network, ...] = (*(PRIVATE_NETWORKS if private else ()), *allowed)
         self.trusted: tuple[Network, ...] = self.allowed if trusted is None else tuple(trusted)
-        self._admits = lru_cache(maxsize=4096)(lambda host: contains(self.allowed, host))
+        self._admits = lru_cache(maxsize=4096)(partial(contains, self.allowed))
 
     def admits(self, host: str) -> bool:
         """Whether this literal IP address is served."""

@@ -40,11 +40,15 @@ class MediaDescription:
 
 @dataclass(slots=True, frozen=True)
 class Send:
-    """One message to put on the wire; ``call`` is the call it serves, where it serves one."""
+    """One message to put on the wire.
+
+    Over TCP ``destination`` names an open connection if there is one; where there is
+    none, a new one goes to ``fallback`` (RFC 3261 section 18.2.2), or to ``destination``.
+    """
 
     data: bytes
     destination: Endpoint
-    call: int | None = None
+    fallback: Endpoint | None = None
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,83 +1,146 @@
 """The SIP user agent (RFC 3261), sans-I/O: bytes and time in, bytes and events out."""
 
-from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network
+import itertools
 
-from annie.edge.sip.events import Endpoint, Event, MediaDescription, Send
+from annie.edge.access import contains
+from annie.edge.sip.context import (
+    ALLOW,
+    SDP_TYPE,
+    Context,
+    UserAgentConfig,
+    refuse_method,
+)
+from annie.edge.sip.events import Endpoint, Event, IncomingCall, MediaDescription, Send
+from annie.edge.sip.identity import call_facts
+from annie.edge.sip.inbound import InboundCall, open_dialog
+from annie.edge.sip.message import (
+    BadRequest,
+    IncomingRequest,
+    IncomingResponse,
+    parse,
+    parse_uri,
+)
+from annie.edge.sip.outbound import OutboundCall
+from annie.edge.sip.server_transaction import InviteServerTransaction, State
+from annie.edge.sip.session import Refused, check_require
+from annie.edge.sip.transactions import server_key
+
+__all__ = ["UnknownCall", "UserAgent", "UserAgentConfig"]
+
+_OURS = frozenset(ALLOW.split(", "))
 
 
 class UnknownCall(KeyError):  # noqa: N818
     """The call doesn't exist (any more), or is past the state that the command needs."""
 
 
-@dataclass(slots=True, frozen=True)
-class UserAgentConfig:
-    """How the user agent presents itself and what it bears.
-
-    ``contact_host`` and ``contact_port`` are what peers are told to reach us at;
-    ``UserAgent.bind`` overrides them once the sockets stand. ``trusted`` are the
-    networks whose P-Asserted-Identity is believed (RFC 3325).
-    """
-
-    contact_host: str = "127.0.0.1"
-    contact_port: int = 5060
-    user_agent: str = "Annie"
-    trusted: tuple[IPv4Network | IPv6Network, ...] = field(default_factory=tuple)
-    max_calls: int = 1000
-    ring_timeout: float = 180.0
-
-
 class UserAgent:
-    """All dialogs of one process.
+    """All calls of one process.
 
     Every method takes ``now`` in seconds of one monotonic clock. After any of them,
     ``take_outputs`` and ``take_events`` have what is to be sent and told.
     """
 
-    def __init__(self, config: UserAgentConfig) -> None: ...
+    def __init__(self, config: UserAgentConfig) -> None:
+        self.config = config
+        self._context = Context(
+            config, config.contact_host or "127.0.0.1", config.contact_port or 5060
+        )
+        self._layer = self._context.layer
+        self._numbers = itertools.count(1)
 
     def bind(self, host: str, port: int) -> None:
-        """Tell the address that our Contact and Via headers name, for UDP and TCP."""
+        """Tell the address that our sockets are bound to, for UDP and TCP: what Contact and
+        Via name where the configuration doesn't say otherwise."""
+        self._context.host = self.config.contact_host or host
+        self._context.port = self.config.contact_port or port
+
+    @property
+    def calls(self) -> int:
+        """How many calls there are, in whatever state."""
+        return len(self._context.calls)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is left: no call, no dialog, no transaction, no timer."""
+        layer = self._layer
+        tables = (self._context.calls, self._context.dialogs, layer.servers, layer.clients)
+        return not any(tables) and not len(layer.timers)
 
     def receive(self, data: bytes, source: Endpoint, now: float) -> None:
         """Take one datagram or one framed TCP message. Never raises for what it says."""
+        message = parse(data, source)
+        if isinstance(message, IncomingRequest):
+            self._request(message, now)
+        elif isinstance(message, IncomingResponse):
+            self._response(message, now)
+        elif isinstance(message, BadRequest):
+            self._context.reply(message.head, message.status, message.reason)
 
     def advance(self, now: float) -> None:
         """Fire the timers that are due."""
+        self._layer.timers.fire_due(now)
 
     def next_deadline(self) -> float | None:
         """When ``advance`` wants to be called next; ``None`` if nothing is pending."""
-        raise NotImplementedError
+        return self._layer.timers.next_deadline()
 
     def take_outputs(self) -> list[Send]:
         """What is to be sent, in order; empties the list."""
-        raise NotImplementedError
+        outputs, self._layer.outputs = self._layer.outputs, []
+        return outputs
 
     def take_events(self) -> list[Event]:
         """What happened, in order; empties the list."""
-        raise NotImplementedError
+        events, self._context.events = self._context.events, []
+        return events
+
+    def unreachable(self, destination: Endpoint, now: float) -> None:
+        """Learn that no connection to ``destination`` could be made."""
+        for client in list(self._layer.clients.values()):
+            client.unreachable(destination, now)
+
+    # Commands
 
     def ring(self, call: int, now: float) -> None:
         """Send 180 Ringing. Does nothing for a call that is gone or answered."""
+        inbound = self._context.calls.get(call)
+        if isinstance(inbound, InboundCall):
+            inbound.ring(now)
 
     def answer(
         self, call: int, media_host: str, media_port: int, now: float
     ) -> MediaDescription | None:
         """Send 200 OK with our SDP at ``media_host:media_port``.
 
-        Returns what was agreed; ``None`` if the INVITE had no offer (the answer then
-        comes as ``MediaChanged``).
+        Returns what was agreed; ``None`` if the INVITE had no offer (the caller's half
+        then comes as ``MediaChanged``).
 
         Raises:
             UnknownCall: there is no such call waiting to be answered.
         """
-        raise NotImplementedError
+        inbound = self._context.calls.get(call)
+        if not isinstance(inbound, InboundCall) or not inbound.early:
+            raise UnknownCall(call)
+        return inbound.answer(media_host, media_port, now)
 
     def reject(self, call: int, status: int, reason: str, now: float) -> None:
-        """Refuse an unanswered call with ``status`` (300 to 699). Ignored once it is gone."""
+        """Refuse an unanswered call with ``status``. Ignored once it is gone.
+
+        Raises:
+            ValueError: ``status`` is not in 300 to 699.
+        """
+        if not 300 <= status <= 699:
+            raise ValueError(f"{status} refuses nothing")
+        inbound = self._context.calls.get(call)
+        if isinstance(inbound, InboundCall):
+            inbound.reject(status, reason, now)
 
     def hang_up(self, call: int, now: float) -> None:
         """End a call in any state: BYE, CANCEL or 480, as fits. Ignored once it is gone."""
+        found = self._context.calls.get(call)
+        if found is not None:
+            found.hang_up(now)
 
     def invite(
         self,
@@ -93,4 +156,93 @@ class UserAgent:
         Raises:
             ValueError: ``target_uri`` is no SIP URI.
         """
-        raise NotImplementedError
+        uri = parse_uri(target_uri)
+        if uri is None or not target_uri.isprintable():
+            raise ValueError(f"{target_uri!r} is no SIP URI")
+        call = next(self._numbers)
+        OutboundCall(
+            self._context, call, target_uri, destination, from_user, media_host, media_port, now
+        )
+        return call
+
+    # Messages
+
+    def _response(self, response: IncomingResponse, now: float) -> None:
+        client = self._layer.clients.get((response.branch, response.cseq_method))
+        if client is not None:
+            client.receive(response, now)
+        elif response.cseq_method == "INVITE" and 200 <= response.status < 300:
+            key = (response.call_id, response.from_tag, response.to_tag)
+            session = self._context.dialogs.get(key)
+            if session is not None:
+                session.repeat_ack(response.cseq)
+
+    def _request(self, request: IncomingRequest, now: float) -> None:
+        transaction = self._layer.servers.get(server_key(request))
+        if request.method == "ACK":
+            self._ack(request, transaction, now)
+        elif transaction is not None:
+            transaction.repeated(now)
+        elif request.method == "CANCEL":
+            self._cancel(request, now)
+        elif request.to_tag:
+            key = (request.call_id, request.to_tag, request.from_tag)
+            session = self._context.dialogs.get(key)
+            if session is not None:
+                session.receive(request, now)
+            else:
+                self._context.reply(request, 481, "Call/Transaction Does Not Exist")
+        else:
+            self._outside_dialog(request, now)
+
+    def _ack(self, request: IncomingRequest, transaction: object, now: float) -> None:
+        if (
+            isinstance(transaction, InviteServerTransaction)
+            and transaction.state is State.COMPLETED
+        ):
+            transaction.acknowledged(now)
+            return
+        session = self._context.dialogs.get((request.call_id, request.to_tag, request.from_tag))
+        if session is not None:
+            session.acknowledged(request, now)
+
+    def _cancel(self, request: IncomingRequest, now: float) -> None:
+        invite = self._layer.servers.get(server_key(request, "INVITE"))
+        if not isinstance(invite, InviteServerTransaction):
+            self._context.reply(request, 481, "Call/Transaction Does Not Exist")
+            return
+        self._context.respond(request, 200, "OK", now, to_tag=invite.user.local_tag)
+        invite.user.cancelled(invite, now)
+
+    def _outside_dialog(self, request: IncomingRequest, now: float) -> None:
+        try:
+            if request.method not in _OURS:
+                raise Refused(*refuse_method(request.method), ("Allow", ALLOW))
+            if (request.headers.get("Max-Forwards") or "70").strip() == "0":
+                raise Refused(483, "Too Many Hops")
+            if request.uri.scheme == "sips":
+                raise Refused(416, "Unsupported URI Scheme")
+            check_require(request)
+            if request.method == "OPTIONS":
+                headers = (("Allow", ALLOW), ("Accept", SDP_TYPE), ("Accept-Encoding", "identity"))
+                self._context.reply(request, 200, "OK", *headers)
+            elif request.method == "INVITE":
+                self._new_call(request, now)
+            else:
+                raise Refused(481, "Call/Transaction Does Not Exist")
+        except Refused as refused:
+            self._context.reply(request, refused.status, refused.reason, *refused.headers)
+
+    def _new_call(self, request: IncomingRequest, now: float) -> None:
+        context = self._context
+        origin = (request.call_id, request.from_tag, request.cseq_value)
+        if origin in self._layer.origins:
+            raise Refused(482, "Loop Detected")
+        if context.full:
+            raise Refused(503, "Service Unavailable", ("Retry-After", "10"))
+        dialog, agreement = open_dialog(context, request)
+        call = next(self._numbers)
+        InboundCall(context, call, request, dialog, agreement, now)
+        codec = agreement.media.codec if agreement is not None else ""
+        trusted = contains(self.config.trusted, request.source.host)
+        context.events.append(IncomingCall(call, call_facts(request, codec, trusted=trusted)))

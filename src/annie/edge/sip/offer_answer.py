@@ -1,0 +1,171 @@
+"""The offer/answer model (RFC 3264) for one G.711 stream with telephone-events (RFC 4733)."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from annie.edge.sip.events import MediaDescription
+from annie.edge.sip.sdp import Format, Media, SessionDescription
+
+PTIME_MS: Final = 20
+DTMF_PAYLOAD_TYPE: Final = 101
+_REVERSED: Final = {
+    "sendrecv": "sendrecv",
+    "sendonly": "recvonly",
+    "recvonly": "sendonly",
+    "inactive": "inactive",
+}
+
+
+class NotAcceptable(Exception):  # noqa: N818
+    """No common ground: 488 (RFC 3261 section 21.4.26). The text is for its Warning."""
+
+
+@dataclass(slots=True, frozen=True)
+class Agreement:
+    """An offer that we can answer: what RTP needs, and our answer's m= lines.
+
+    ``lines`` lacks our port, which ``media_lines`` puts in.
+    """
+
+    media: MediaDescription
+    lines: tuple[str, ...]
+
+    def media_lines(self, port: int) -> list[str]:
+        """The m= and a= lines of the answer with our RTP port."""
+        return [line.replace("{port}", str(port), 1) for line in self.lines]
+
+
+def accept_offer(offer: SessionDescription, fallback_host: str) -> Agreement:
+    """Choose from an offer: the first plain RTP audio, the offerer's first G.711 codec.
+
+    ``fallback_host`` stands in where the description names a host by DNS.
+
+    Raises:
+        NotAcceptable: nothing in it can be answered.
+    """
+    chosen = next((index for index, media in enumerate(offer.media) if _usable(media)), None)
+    if chosen is None:
+        raise NotAcceptable(_why(offer))
+    media = offer.media[chosen]
+    voice = _voice(media)
+    dtmf = _dtmf(media)
+    if voice is None:
+        raise NotAcceptable("no common codec")
+    direction = _REVERSED[_effective_direction(media)]
+    lines: list[str] = []
+    for index, other in enumerate(offer.media):
+        if index == chosen:
+            lines += _lines(voice, dtmf, direction)
+        else:
+            lines.append(f"m={other.kind} 0 {other.protocol} {other.raw_formats}")
+    return Agreement(_describe(media, voice, dtmf, direction, fallback_host), tuple(lines))
+
+
+def offer_lines(port: int) -> list[str]:
+    """The m= and a= lines of our own offer."""
+    return [
+        f"m=audio {port} RTP/AVP 0 8 {DTMF_PAYLOAD_TYPE}",
+        "a=rtpmap:0 PCMU/8000",
+        "a=rtpmap:8 PCMA/8000",
+        f"a=rtpmap:{DTMF_PAYLOAD_TYPE} telephone-event/8000",
+        f"a=fmtp:{DTMF_PAYLOAD_TYPE} 0-15",
+        f"a=ptime:{PTIME_MS}",
+        "a=sendrecv",
+    ]
+
+
+def accept_answer(answer: SessionDescription, fallback_host: str) -> MediaDescription:
+    """What the answer to our own offer agreed on.
+
+    Raises:
+        NotAcceptable: it refuses the stream or answers with what we didn't offer.
+    """
+    if len(answer.media) != 1 or not _usable(answer.media[0]):
+        raise NotAcceptable("the answer refuses our audio")
+    media = answer.media[0]
+    voice = _voice(media)
+    if voice is None:
+        raise NotAcceptable("no common codec")
+    direction = _REVERSED[_effective_direction(media)]
+    return _describe(media, voice, _dtmf(media), direction, fallback_host)
+
+
+def _usable(media: Media) -> bool:
+    return (
+        media.kind == "audio"
+        and media.port > 0
+        and media.protocol == "RTP/AVP"
+        and _voice(media) is not None
+    )
+
+
+def _why(offer: SessionDescription) -> str:
+    audio = [media for media in offer.media if media.kind == "audio" and media.port > 0]
+    if not audio:
+        return "no audio offered"
+    if all(media.protocol != "RTP/AVP" for media in audio):
+        return "only RTP/AVP is supported"
+    return "only PCMU and PCMA are supported"
+
+
+def _voice(media: Media) -> Format | None:
+    known = (f for f in media.formats if f.codec in ("PCMU", "PCMA") and f.clock_rate == 8000)
+    return next(known, None)
+
+
+def _dtmf(media: Media) -> Format | None:
+    events = (f for f in media.formats if f.codec == "TELEPHONE-EVENT" and f.clock_rate == 8000)
+    return next(events, None)
+
+
+def _effective_direction(media: Media) -> str:
+    # Hold as in RFC 2543: the address 0.0.0.0 says that nothing is to be sent to it.
+    if _is_unspecified(media.host):
+        return {"sendrecv": "sendonly", "recvonly": "inactive"}.get(
+            media.direction, media.direction
+        )
+    return media.direction
+
+
+def _is_unspecified(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _describe(
+    media: Media, voice: Format, dtmf: Format | None, direction: str, fallback_host: str
+) -> MediaDescription:
+    codec: Literal["PCMU", "PCMA"] = "PCMU" if voice.codec == "PCMU" else "PCMA"
+    return MediaDescription(
+        remote_host=media.host if _is_address(media.host) else fallback_host,
+        remote_port=media.port,
+        codec=codec,
+        payload_type=voice.payload_type,
+        dtmf_payload_type=dtmf.payload_type if dtmf else None,
+        sending=direction in ("sendrecv", "sendonly"),
+        receiving=direction in ("sendrecv", "recvonly"),
+        ptime_ms=media.ptime or PTIME_MS,
+    )
+
+
+def _lines(voice: Format, dtmf: Format | None, direction: str) -> list[str]:
+    payloads = [str(voice.payload_type), *([str(dtmf.payload_type)] if dtmf else [])]
+    lines = [
+        f"m=audio {{port}} RTP/AVP {' '.join(payloads)}",
+        f"a=rtpmap:{voice.payload_type} {voice.codec}/8000",
+    ]
+    if dtmf:
+        lines.append(f"a=rtpmap:{dtmf.payload_type} telephone-event/8000")
+        lines.append(f"a=fmtp:{dtmf.payload_type} 0-15")
+    return [*lines, f"a=ptime:{PTIME_MS}", f"a={direction}"]

@@ -1,0 +1,190 @@
+"""A call that we begin: from the INVITE to the other side's answer (RFC 3261 section 13.2)."""
+
+import secrets
+
+from sipmessage import URI
+
+from annie.edge.sip.client_transaction import InviteClientTransaction, RequestClientTransaction
+from annie.edge.sip.context import ALLOW, SDP_TYPE, Context
+from annie.edge.sip.dialog import dialog_of_response
+from annie.edge.sip.events import (
+    CallEnded,
+    CallEstablished,
+    CallProgress,
+    EndedBy,
+    Endpoint,
+)
+from annie.edge.sip.message import IncomingResponse, compose
+from annie.edge.sip.offer_answer import NotAcceptable, accept_answer, offer_lines
+from annie.edge.sip.sdp import compose_sdp
+from annie.edge.sip.session import Refused, Session, read_description
+from annie.edge.sip.transactions import new_branch
+
+FIRST_CSEQ = 1
+
+
+class OutboundCall:
+    """Our INVITE and what becomes of it. The first 2xx makes the call's dialog; further
+    ones, from other branches of a fork, are acknowledged and ended at once (13.2.2.4)."""
+
+    def __init__(
+        self,
+        context: Context,
+        call: int,
+        target_uri: str,
+        destination: Endpoint,
+        from_user: str,
+        media_host: str,
+        media_port: int,
+        now: float,
+    ) -> None:
+        self._context = context
+        self._call = call
+        self._target = target_uri
+        self._destination = destination
+        self._media = (media_host, media_port)
+        self._tag = secrets.token_hex(8)
+        self._call_id = secrets.token_hex(16)
+        self._from = f"<{URI('sip', context.host_part, user=from_user)}>;tag={self._tag}"
+        self._to = f"<{target_uri}>"
+        self._contact = context.contact(destination.transport)
+        self._sdp_session = secrets.randbits(40)
+        self._sdp = compose_sdp(self._sdp_session, 0, media_host, offer_lines(media_port))
+        self._branch = new_branch()
+        self._cancelling = False
+        self._cancel_sent = False
+        self._provisional = False
+        self._answered = False
+        context.calls[call] = self
+        self._transaction = self._send_invite(now)
+
+    def _send_invite(self, now: float) -> InviteClientTransaction:
+        context = self._context
+        transport = self._destination.transport.upper()
+        shared = [
+            ("Via", f"SIP/2.0/{transport} {context.via_host};branch={self._branch};rport"),
+            ("Max-Forwards", "70"),
+            ("From", self._from),
+            ("Call-ID", self._call_id),
+        ]
+        headers = [
+            *shared,
+            ("To", self._to),
+            ("CSeq", f"{FIRST_CSEQ} INVITE"),
+            ("Contact", self._contact),
+            ("User-Agent", context.config.user_agent),
+            ("Allow", ALLOW),
+            ("Content-Type", SDP_TYPE),
+        ]
+        data = compose(f"INVITE {self._target} SIP/2.0", headers, self._sdp)
+        return InviteClientTransaction(
+            context.layer,
+            self,
+            self._branch,
+            self._target,
+            shared,
+            FIRST_CSEQ,
+            data,
+            self._destination,
+            now,
+        )
+
+    def hang_up(self, now: float) -> None:
+        """Give up before the answer: CANCEL, but not before a provisional response (9.1)."""
+        self._give_up("annie", "hangup", now)
+
+    def fire(self, timer: str, now: float) -> None:
+        """The other side let it ring for too long."""
+        self._give_up("edge", "no answer", now)
+
+    def responded(self, response: IncomingResponse, now: float) -> None:
+        """A response to INVITE or CANCEL came."""
+        ours = (self._call_id, self._tag, FIRST_CSEQ)
+        if (response.call_id, response.from_tag, response.cseq) != ours:
+            return
+        if response.cseq_method != "INVITE":
+            return
+        if response.status < 200:
+            self._progressed(response, now)
+        elif response.status < 300:
+            self._accepted(response, now)
+        else:
+            self._finish("caller", f"{response.status} {response.phrase}".strip())
+
+    def unanswered(self, method: str, reason: str, now: float) -> None:
+        """No final response within the life of the transaction."""
+        if method == "INVITE":
+            self._finish("edge", reason)
+
+    def _progressed(self, response: IncomingResponse, now: float) -> None:
+        timers = self._context.layer.timers
+        if not self._provisional:
+            self._provisional = True
+            if not self._cancelling:
+                timers.start(self, "ringing", now + self._context.config.ring_timeout)
+        if self._cancelling:
+            self._send_cancel(now)
+        elif response.status > 100:
+            self._context.events.append(CallProgress(self._call, response.status))
+
+    def _accepted(self, response: IncomingResponse, now: float) -> None:
+        context = self._context
+        dialog = dialog_of_response(
+            response,
+            self._from,
+            self._target,
+            self._destination,
+            self._contact,
+            context.via_host,
+        )
+        known = context.dialogs.get(dialog.key)
+        if known is not None:
+            known.repeat_ack(FIRST_CSEQ)
+            return
+        dialog.sdp_session, dialog.local_sdp = self._sdp_session, self._sdp
+        dialog.media_host, dialog.media_port = self._media
+        wanted = not self._answered and not self._cancelling
+        session = Session(context, self._call if wanted else None, dialog)
+        session.acknowledge(FIRST_CSEQ)
+        if not wanted:
+            session.close("annie", "fork", now)
+            return
+        self._answered = True
+        context.layer.timers.stop(self, "ringing")
+        context.calls[self._call] = session
+        try:
+            answer = read_description(response)
+            if answer is None:
+                raise NotAcceptable("no answer in the 2xx")
+            dialog.media = accept_answer(answer, response.source.host)
+        except (Refused, NotAcceptable) as error:
+            session.close("edge", str(error), now)
+            return
+        context.events.append(CallEstablished(self._call, dialog.media))
+
+    def _give_up(self, by: EndedBy, reason: str, now: float) -> None:
+        self._cancelling = True
+        self._finish(by, reason)
+        if self._provisional:
+            self._send_cancel(now)
+
+    def _send_cancel(self, now: float) -> None:
+        if self._cancel_sent:
+            return
+        self._cancel_sent = True
+        RequestClientTransaction(
+            self._context.layer,
+            self,
+            self._branch,
+            "CANCEL",
+            self._transaction.compose_cancel(self._to),
+            self._destination,
+            None,
+            now,
+        )
+        self._transaction.abandon(now)
+
+    def _finish(self, by: EndedBy, reason: str) -> None:
+        self._context.layer.timers.stop(self, "ringing")
+        if not self._answered and self._context.calls.pop(self._call, None) is not None:
+            self._context.events.append(CallEnded(self._call, by, reason))

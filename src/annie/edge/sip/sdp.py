@@ -1,0 +1,151 @@
+"""Session descriptions (RFC 4566) as far as telephone audio needs them."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+MAX_MEDIA: Final = 16
+_DIRECTIONS: Final = ("sendrecv", "sendonly", "recvonly", "inactive")
+
+
+class SdpError(ValueError):
+    """A body that is no session description."""
+
+
+@dataclass(slots=True, frozen=True)
+class Format:
+    """One payload type of an m= line; ``codec`` in upper case, empty if unknown."""
+
+    payload_type: int
+    codec: str
+    clock_rate: int
+
+
+@dataclass(slots=True, frozen=True)
+class Media:
+    """One m= line. ``host`` is that of its own or the session's c= line, ``direction`` likewise;
+    ``raw_formats`` is kept for refusing the line in the answer. ``ptime`` in ms, 0 if absent."""
+
+    kind: str
+    port: int
+    protocol: str
+    raw_formats: str
+    formats: tuple[Format, ...]
+    host: str
+    direction: str
+    ptime: int
+
+
+@dataclass(slots=True, frozen=True)
+class SessionDescription:
+    """A parsed description."""
+
+    media: tuple[Media, ...]
+
+
+#: Static payload types of RFC 3551 that concern us.
+_STATIC: Final = {0: ("PCMU", 8000), 8: ("PCMA", 8000)}
+
+
+@dataclass(slots=True)
+class _Section:
+    line: str = ""
+    host: str = ""
+    direction: str = ""
+    ptime: int = 0
+    rtpmap: dict[int, tuple[str, int]] = field(default_factory=dict[int, tuple[str, int]])
+
+
+def parse_sdp(body: bytes) -> SessionDescription:
+    """Parse a body; unknown lines and attributes are ignored.
+
+    Raises:
+        SdpError: it isn't SDP, or a line we need is malformed.
+    """
+    try:
+        lines = body.decode("utf8").splitlines()
+    except UnicodeDecodeError as error:
+        raise SdpError("not UTF-8") from error
+    if not lines or lines[0].strip() != "v=0":
+        raise SdpError("no v=0")
+    session = _Section()
+    sections: list[_Section] = []
+    current = session
+    for line in lines[1:]:
+        kind, _, value = line.strip().partition("=")
+        if kind == "m":
+            if len(sections) == MAX_MEDIA:
+                raise SdpError(f"more than {MAX_MEDIA} media")
+            current = _Section(line=value)
+            sections.append(current)
+        elif kind == "c":
+            current.host = _connection(value)
+        elif kind == "a":
+            _attribute(current, value)
+    return SessionDescription(tuple(_media(section, session) for section in sections))
+
+
+def _connection(value: str) -> str:
+    words = value.split()
+    if len(words) != 3 or words[0] != "IN" or words[1] not in ("IP4", "IP6"):
+        raise SdpError("malformed c=")
+    return words[2].partition("/")[0]
+
+
+def _attribute(section: _Section, value: str) -> None:
+    name, _, argument = value.partition(":")
+    if name in _DIRECTIONS:
+        section.direction = name
+    elif name == "ptime":
+        section.ptime = _number(argument.partition(".")[0], 1000)
+    elif name == "rtpmap":
+        payload, _, encoding = argument.strip().partition(" ")
+        codec, _, rate = encoding.strip().partition("/")
+        section.rtpmap[_number(payload, 127)] = (
+            codec.upper(),
+            _number(rate.partition("/")[0], 1_000_000),
+        )
+
+
+def _media(section: _Section, session: _Section) -> Media:
+    words = section.line.split()
+    if len(words) < 4:
+        raise SdpError("malformed m=")
+    formats: list[Format] = []
+    if words[2].startswith(("RTP/", "UDP/TLS/RTP/")):
+        for word in words[3:]:
+            payload = _number(word, 127)
+            codec, rate = section.rtpmap.get(payload) or _STATIC.get(payload, ("", 0))
+            formats.append(Format(payload, codec, rate))
+    return Media(
+        kind=words[0],
+        port=_number(words[1].partition("/")[0], 65_535),
+        protocol=words[2],
+        raw_formats=" ".join(words[3:]),
+        formats=tuple(formats),
+        host=section.host or session.host,
+        direction=section.direction or session.direction or "sendrecv",
+        ptime=section.ptime,
+    )
+
+
+def _number(text: str, limit: int) -> int:
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and int(text) <= limit):
+        raise SdpError(f"no number up to {limit}")
+    return int(text)
+
+
+def compose_sdp(
+    session: int, version: int, host: str, media_lines: list[str], user: str = "annie"
+) -> bytes:
+    """A whole description; ``host`` is a literal address."""
+    family = "IP6" if ":" in host else "IP4"
+    lines = [
+        "v=0",
+        f"o={user} {session} {version} IN {family} {host}",
+        "s=-",
+        f"c=IN {family} {host}",
+        "t=0 0",
+        *media_lines,
+    ]
+    return ("\r\n".join(lines) + "\r\n").encode()
