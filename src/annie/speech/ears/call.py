@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 #: 300 ms before the speech, and the windows in which it was confirmed.
 _PREROLL_WINDOWS: Final = 10 + 5
 _CONFIRMED_WINDOWS: Final = 4
-#: 192 ms: shorter pauses are mostly inside a sentence.
-_SPECULATE_WINDOWS: Final = 6
+#: 128 ms: measured, later starts waste no fewer attempts until 250 ms.
+_SPECULATE_WINDOWS: Final = 4
 _RECOGNITION_BOUND: Final = 3.0
 _WINDOW_BYTES: Final = WINDOW_SAMPLES * 2
 
