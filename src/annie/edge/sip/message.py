@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
-from sipmessage import URI, Headers, Message, Request, Response, Via
+from sipmessage import URI, Headers, Message, Parameters, Request, Response, Via
 
 from annie.edge.sip.events import Endpoint
 
@@ -27,6 +28,11 @@ _METHOD = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 # No two neighbouring repetitions below can match the same text: a long header stays linear.
 _NAME_ADDR = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*"\s*|[^<"]*)<(?P<uri>[^<>]*)>(?P<rest>.*)')
 _RECEIVED_RPORT = re.compile(r";\s*(?:received|rport)\s*(?:=[^;]*)?(?=;|$)", re.IGNORECASE)
+_HOST_NAME = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*)(?::(?P<port>[0-9]{1,5}))?"
+_NAMED_URI = re.compile(
+    rf"(?P<scheme>sips?):(?:(?P<user>[^@<>\s]+)@)?{_HOST_NAME}(?P<parameters>(?:;[^;\s<>]+)*)"
+)
+_NAMED_VIA = re.compile(rf"SIP/2\.0/(?P<transport>[A-Z]+) +{_HOST_NAME}(?P<parameters>(?:;.*)?)")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CSEQ = re.compile(r"([0-9]{1,20})\s+(\S+)")
 
@@ -141,7 +147,7 @@ def parse(data: bytes, source: Endpoint) -> Incoming | None:
         if not isinstance(message, Request):
             return _response(message, body, source)
         return _request(message.method, message.uri, message.headers, body, source, fault)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, LookupError):
         return None
 
 
@@ -161,15 +167,21 @@ def _parse_leniently(head: bytes) -> tuple[Request | Response | None, tuple[int,
     if len(words) < 3 or not words[-1].startswith("SIP/") or not _METHOD.fullmatch(words[0]):
         return None, None
     method, uri = words[0], words[1]
+    lenient = None
     if words[-1] != "SIP/2.0":
         fault = (505, "Version Not Supported")
+    elif (lenient := parse_uri(uri)) is not None:
+        fault = None
     elif _SCHEME.match(uri) and not uri.lower().startswith(("sip:", "sips:", "tel:")):
         fault = (416, "Unsupported URI Scheme")
     else:
         fault = (400, "Bad Request-URI")
     try:
         substitute = f"{method} sip:invalid.invalid SIP/2.0\r\n".encode()
-        return Message.parse(substitute + rest + b"\r\n\r\n"), fault
+        message = Message.parse(substitute + rest + b"\r\n\r\n")
+        if lenient is not None and isinstance(message, Request):
+            message.uri = lenient
+        return message, fault
     except (ValueError, TypeError):
         return None, None
 
@@ -183,7 +195,7 @@ def _request(
     fault: tuple[int, str] | None,
 ) -> IncomingRequest | BadRequest:
     vias = tuple(part for value in headers.getlist("Via") for part in split_list(value))
-    top = Via.parse(vias[0])
+    top = _parse_via(vias[0])
     via = (_complete_via(vias[0], top, source), *vias[1:])
     echoed = (headers["From"], headers["To"], headers["Call-ID"], headers["CSeq"])
     head = RequestHead(method, source, via, top, *echoed)
@@ -217,7 +229,7 @@ def _response(message: Response, body: bytes, source: Endpoint) -> IncomingRespo
         status=message.code,
         phrase=message.phrase.strip(),
         source=source,
-        branch=Via.parse(vias[0]).parameters.get("branch") or "",
+        branch=_parse_via(vias[0]).parameters.get("branch") or "",
         call_id=headers["Call-ID"],
         cseq=int(match[1]),
         cseq_method=match[2],
@@ -230,6 +242,18 @@ def _response(message: Response, body: bytes, source: Endpoint) -> IncomingRespo
 
 def _cut(body: bytes, length: str | None) -> bytes:
     return body if length is None or not length.isdecimal() else body[: int(length[:8])]
+
+
+def _parse_via(value: str) -> Via:
+    try:
+        return Via.parse(value)
+    except ValueError:
+        match = _NAMED_VIA.fullmatch(value)
+        if match is None:
+            raise
+        port = int(match["port"]) if match["port"] else None
+        parameters = Parameters.parse(match["parameters"])
+        return Via(match["transport"], match["host"], port, parameters)
 
 
 def _complete_via(value: str, via: Via, source: Endpoint) -> str:
@@ -295,10 +319,21 @@ def parse_name_addr(value: str) -> NameAddr:
 
 def parse_uri(text: str) -> URI | None:
     """A SIP, SIPS or tel URI; ``None`` for anything else. Embedded headers are left out."""
+    text = text.partition("?")[0].strip()
     try:
-        uri = URI.parse(text.partition("?")[0].strip())
+        uri = URI.parse(text)
     except (ValueError, TypeError):
-        return None
+        # sipmessage takes no host name whose last label ends with a digit, such as "pbx1".
+        match = _NAMED_URI.fullmatch(text)
+        if match is None:
+            return None
+        try:
+            parameters = Parameters.parse(match["parameters"])
+        except (ValueError, TypeError):
+            return None
+        user = unquote((match["user"] or "").partition(":")[0])
+        port = int(match["port"]) if match["port"] else None
+        uri = URI(match["scheme"], match["host"], user or None, None, port, parameters)
     return None if uri.port is not None and not 0 < uri.port < 65_536 else uri
 
 
