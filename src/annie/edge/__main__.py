@@ -1,0 +1,162 @@
+"""``python -m annie.edge``: the edge process."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import uvloop
+
+from annie.edge.access import Network, parse_networks
+from annie.edge.link import SocketInUse
+from annie.edge.server import DRAIN, Edge, EdgeSettings
+
+EXIT_UNUSABLE: Final = 2
+#: Ahead of everything else on the machine, but never real-time: under a real-time
+#: priority the scheduler throttles us for tens of milliseconds at a time.
+NICENESS: Final = -10
+
+logger = logging.getLogger("annie.edge")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until SIGTERM or SIGINT. Returns 0 after draining, 2 if it can't start."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=os.environ.get("ANNIE_LOG_LEVEL", "INFO").upper(),
+        format="%(asctime)s %(levelname)s edge %(name)s %(message)s",
+    )
+    settings = EdgeSettings(
+        sip_host=options.sip[0],
+        sip_port=options.sip[1],
+        socket=options.socket,
+        allowed=tuple(network for networks in options.allow for network in networks),
+        trusted=tuple(network for networks in options.trusted for network in networks) or None,
+        first_rtp_port=options.rtp_ports[0],
+        last_rtp_port=options.rtp_ports[1],
+        media_host=options.media_host,
+        max_calls=options.max_calls,
+    )
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    return uvloop.run(_serve(settings, options.drain_seconds))
+
+
+async def _serve(settings: EdgeSettings, drain_seconds: float) -> int:
+    stop = asyncio.Event()
+    now = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            now.set()
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    edge = Edge(settings)
+    try:
+        await edge.start()
+    except SocketInUse as error:
+        print(f"annie edge: {error}. Stop it, or give --socket another path.", file=sys.stderr)
+        return EXIT_UNUSABLE
+    except OSError as error:
+        print(
+            f"annie edge: can't listen for SIP on {settings.sip_host}:{settings.sip_port} or on "
+            f"{settings.socket}: {error.strerror or error}. Stop what uses the port "
+            f"(`ss -ulpn 'sport = :{settings.sip_port}'` shows it), or give --sip another one.",
+            file=sys.stderr,
+        )
+        return EXIT_UNUSABLE
+    # What stands now lives as long as the process: the collector need never look at it again.
+    gc.collect()
+    gc.freeze()
+    print(f"edge_ready sip={settings.sip_host}:{edge.port} socket={settings.socket}", flush=True)
+    await stop.wait()
+    draining = asyncio.ensure_future(edge.drain(drain_seconds))
+    impatient = asyncio.ensure_future(now.wait())
+    await asyncio.wait({draining, impatient}, return_when=asyncio.FIRST_COMPLETED)
+    impatient.cancel()
+    if not draining.done():
+        draining.cancel()
+        await edge.drain(0.0)
+    await edge.close()
+    logger.info("edge_stopped", extra=_media_summary(edge))
+    return 0
+
+
+def _media_summary(edge: Edge) -> dict[str, float]:
+    lateness = edge.media.lateness
+    return {
+        "packets": lateness.count,
+        "late_p50_ms": round(lateness.quantile(0.5) * 1000, 2),
+        "late_p99_ms": round(lateness.quantile(0.99) * 1000, 2),
+        "late_max_ms": round(lateness.worst * 1000, 2),
+        "skipped_ticks": edge.media.skipped_ticks,
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m annie.edge",
+        description="Answers SIP calls and passes their audio to voice processes.",
+    )
+    parser.add_argument("--sip", type=_host_port, default=("127.0.0.1", 5060), metavar="HOST:PORT")
+    parser.add_argument("--socket", type=Path, required=True, metavar="PATH")
+    parser.add_argument(
+        "--allow",
+        type=_networks,
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="who may call besides loopback and private networks (repeatable)",
+    )
+    parser.add_argument(
+        "--trusted",
+        type=_networks,
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="whose asserted identity is believed (repeatable; default: whoever may call)",
+    )
+    parser.add_argument(
+        "--rtp-ports", type=_port_range, default=(16384, 32767), metavar="FIRST-LAST"
+    )
+    parser.add_argument(
+        "--media-host", default="", metavar="HOST", help="our address as peers see it"
+    )
+    parser.add_argument("--max-calls", type=int, default=1000, metavar="N")
+    parser.add_argument("--drain-seconds", type=float, default=DRAIN, metavar="S")
+    return parser
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return parse_networks(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _host_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host.strip("[]"), int(port)
+
+
+def _port_range(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    if not first.isdigit() or not last.isdigit() or not int(first) < int(last) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FIRST-LAST")
+    return int(first), int(last)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

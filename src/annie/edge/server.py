@@ -1,0 +1,340 @@
+"""The edge process put together: SIP events, media and the link to voice.
+
+The life of an inbound call here: *waiting* (no voice process is free to ask),
+*offered* (one was asked), *answered* (our 200 is on its way or acknowledged). Every
+stage but the last is bounded, and ends in a 503 that lets a proxy try elsewhere.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+from typing import Final, assert_never
+
+from annie.edge.access import AccessList, Network
+from annie.edge.link import Command, LinkServer, Voice
+from annie.edge.media import BatchEntry, MediaEngine
+from annie.edge.rtp.digits import Press
+from annie.edge.rtp.ports import PortRange
+from annie.edge.sip import events as sip
+from annie.edge.sip.user_agent import UnknownCall, UserAgent, UserAgentConfig
+from annie.edge.transport import SipTransport
+from annie.kit import link
+from annie.kit.clock import Clock, SystemClock
+
+logger = logging.getLogger(__name__)
+
+#: Seconds a call may wait for a voice process to connect.
+VOICE_WAIT: Final = 3.0
+#: Seconds a voice process may take to answer, reject or at least ring.
+DECISION_WAIT: Final = 5.0
+#: Seconds it may ring before it answers.
+RING_WAIT: Final = 60.0
+#: Seconds that running calls get to end by themselves after SIGTERM.
+DRAIN: Final = 30.0
+#: Seconds for the last BYEs to be sent again if they got lost.
+LAST_WORDS: Final = 1.0
+
+
+@dataclass(slots=True, frozen=True)
+class EdgeSettings:
+    """How the edge is reached. ``media_host`` empty: the SIP host as peers see it."""
+
+    sip_host: str
+    sip_port: int
+    socket: Path
+    allowed: tuple[Network, ...] = ()
+    trusted: tuple[Network, ...] | None = None
+    first_rtp_port: int = 16384
+    last_rtp_port: int = 32767
+    media_host: str = ""
+    max_calls: int = 1000
+
+
+class _Stage(Enum):
+    WAITING = auto()
+    OFFERED = auto()
+    ANSWERED = auto()
+
+
+@dataclass(slots=True)
+class _Call:
+    facts: link.CallFacts
+    stage: _Stage = _Stage.WAITING
+    waiting_since: float = 0.0
+    deadline: asyncio.TimerHandle | None = None
+    #: By whom and why it ends, where the user agent only knows that it was told to.
+    ending: tuple[str, str] | None = None
+
+
+class Edge:
+    """One edge process. Everything runs on the event loop that ``start`` was called on."""
+
+    def __init__(self, settings: EdgeSettings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        access = AccessList(settings.allowed, settings.trusted)
+        self._agent = UserAgent(
+            UserAgentConfig(
+                contact_host=settings.media_host,
+                trusted=access.trusted,
+                max_calls=settings.max_calls,
+                ring_timeout=VOICE_WAIT + DECISION_WAIT + RING_WAIT + 5.0,
+            )
+        )
+        self._sip = SipTransport(self._agent, self._on_sip, access, self._clock)
+        ports = PortRange(settings.sip_host, settings.first_rtp_port, settings.last_rtp_port)
+        self.media = MediaEngine(ports, self)
+        self.link = LinkServer(settings.socket, self)
+        self._calls: dict[int, _Call] = {}
+        self._draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @property
+    def port(self) -> int:
+        """The bound SIP port."""
+        return self._sip.port
+
+    @property
+    def calls(self) -> int:
+        """Calls in any stage."""
+        return len(self._calls)
+
+    async def start(self) -> None:
+        """Bind the link's socket and the SIP port.
+
+        Raises:
+            OSError: one of them can't be bound (``SocketInUse``: another edge runs there).
+        """
+        await self.link.start()
+        try:
+            await self._sip.start(self._settings.sip_host, self._settings.sip_port)
+        except BaseException:
+            await self.link.close()
+            raise
+
+    async def drain(self, seconds: float = DRAIN) -> None:
+        """Refuse new calls; wait for running ones, hang up on those left after ``seconds``."""
+        self._draining = True
+        for call, state in list(self._calls.items()):
+            if state.stage is not _Stage.ANSWERED:
+                self._refuse(call, "draining")
+        logger.info("edge_draining", extra={"calls": len(self._calls), "seconds": seconds})
+        try:
+            await asyncio.wait_for(self._empty.wait(), seconds)
+        except TimeoutError:
+            for call in list(self._calls):
+                self._hang_up(call, ("edge", "draining"))
+            await asyncio.sleep(LAST_WORDS)
+
+    async def close(self) -> None:
+        """Give up every socket. Calls are not hung up: ``drain`` first."""
+        for state in self._calls.values():
+            _cancel(state)
+        await self._sip.close()
+        self.media.shut()
+        await self.link.close()
+
+    # SIP
+
+    def _on_sip(self, event: sip.Event) -> None:
+        match event:
+            case sip.IncomingCall():
+                self._incoming(event)
+            case sip.CallEstablished():
+                self._established(event)
+            case sip.MediaChanged():
+                self.media.describe(event.call, event.media)
+            case sip.CallEnded():
+                self._ended(event)
+            case sip.CallProgress():
+                pass
+            case _:
+                assert_never(event)
+
+    def _incoming(self, event: sip.IncomingCall) -> None:
+        call = event.call
+        self._calls[call] = _Call(event.facts, waiting_since=self._clock.monotonic())
+        self._empty.clear()
+        logger.info("call_incoming", extra={"call": call, "sip_call_id": event.facts.sip_call_id})
+        if self._draining:
+            self._refuse(call, "draining")
+        else:
+            self._seek_voice(call)
+
+    def _established(self, event: sip.CallEstablished) -> None:
+        if event.media is not None:
+            self.media.describe(event.call, event.media)
+        self.media.begin(event.call)
+        self.link.send(event.call, link.CallEstablished(event.call))
+
+    def _ended(self, event: sip.CallEnded) -> None:
+        state = self._calls.pop(event.call, None)
+        statistics = self.media.close(event.call)
+        if state is None:
+            return
+        _cancel(state)
+        by, reason = state.ending or (event.by, event.reason)
+        self.link.send(event.call, link.CallEnded(event.call, by, reason))
+        self.link.release(event.call)
+        if statistics is not None:
+            logger.info(
+                "call_media",
+                extra={
+                    "call": event.call,
+                    "sent": statistics.sent,
+                    "received": statistics.received,
+                    "ignored": statistics.ignored,
+                    "lost": statistics.lost,
+                    "late": statistics.late,
+                },
+            )
+        logger.info("call_ended", extra={"call": event.call, "by": by, "reason": reason})
+        if not self._calls:
+            self._empty.set()
+
+    # Stages
+
+    def _seek_voice(self, call: int) -> None:
+        """Offer the call to a voice process, or wait for one as long as it may still wait."""
+        state = self._calls[call]
+        _cancel(state)
+        voice = self.link.least_loaded()
+        if voice is None:
+            state.stage = _Stage.WAITING
+            left = state.waiting_since + VOICE_WAIT - self._clock.monotonic()
+            self._bound(call, left, "no voice process")
+            return
+        state.stage = _Stage.OFFERED
+        self.link.assign(call, voice)
+        voice.send(link.CallOffered(call, state.facts))
+        self._bound(call, DECISION_WAIT, "no decision")
+
+    def _bound(self, call: int, seconds: float, reason: str) -> None:
+        state = self._calls[call]
+        _cancel(state)
+        loop = asyncio.get_running_loop()
+        state.deadline = loop.call_later(max(seconds, 0.0), self._refuse, call, reason)
+
+    def _refuse(self, call: int, reason: str) -> None:
+        state = self._calls.get(call)
+        if state is None:
+            return
+        logger.warning("call_refused", extra={"call": call, "reason": reason})
+        state.ending = ("edge", reason)
+        self._agent.reject(call, 503, "Service Unavailable", self._clock.monotonic())
+        self._sip.flush()
+
+    def _hang_up(self, call: int, ending: tuple[str, str] | None = None) -> None:
+        state = self._calls.get(call)
+        if state is None:
+            return
+        state.ending = state.ending or ending
+        self._agent.hang_up(call, self._clock.monotonic())
+        self._sip.flush()
+
+    def _answer(self, call: int, state: _Call) -> None:
+        if state.stage is not _Stage.OFFERED:
+            return
+        try:
+            port = self.media.open(call)
+        except OSError as error:
+            logger.error("no_rtp_port", extra={"error": str(error)})
+            self._refuse(call, "no RTP port")
+            return
+        _cancel(state)
+        state.stage = _Stage.ANSWERED
+        host = self._settings.media_host or self._sip.host
+        try:
+            self._agent.answer(call, host, port, self._clock.monotonic())
+        except UnknownCall:
+            # CANCEL overtook the answer; its CallEnded is on the way.
+            self.media.close(call)
+        self._sip.flush()
+
+    # Link
+
+    def on_voice_connected(self, voice: Voice) -> None:
+        """Calls that waited for a voice process are offered to it."""
+        for call, state in list(self._calls.items()):
+            if state.stage is _Stage.WAITING:
+                self._seek_voice(call)
+
+    def on_voice_lost(self, voice: Voice) -> None:
+        """Calls not yet answered go to another voice process; the others end here."""
+        for call in list(voice.calls):
+            state = self._calls.get(call)
+            self.link.release(call)
+            if state is None:
+                continue
+            if state.stage is _Stage.OFFERED and not self._draining:
+                self._seek_voice(call)
+            else:
+                self._hang_up(call, ("edge", "voice lost"))
+
+    def on_command(self, voice: Voice, command: Command) -> None:
+        """What a voice process decided about its call."""
+        call = command.call
+        state = self._calls.get(call)
+        if state is None:
+            return
+        match command:
+            case link.Ring():
+                if state.stage is _Stage.OFFERED:
+                    self._bound(call, RING_WAIT, "no decision")
+                    self._agent.ring(call, self._clock.monotonic())
+                    self._sip.flush()
+            case link.Answer():
+                self._answer(call, state)
+            case link.Reject():
+                self._reject(call, command)
+            case link.Hangup():
+                if command.after_playout and state.stage is _Stage.ANSWERED:
+                    self.media.hang_up_after_playout(call)
+                else:
+                    self._hang_up(call)
+            case link.Flush():
+                played = self.media.flush(call, command.epoch)
+                if played is not None:
+                    voice.send(link.Flushed(call, command.epoch, played))
+            case link.SendDigits():
+                try:
+                    self.media.send_digits(call, command.digits)
+                except ValueError as error:
+                    logger.warning("digits_refused", extra={"call": call, "error": str(error)})
+            case _:
+                assert_never(command)
+
+    def on_audio(self, voice: Voice, audio: link.DownstreamAudio) -> None:
+        """Audio to be played."""
+        self.media.play(audio.call, audio.epoch, audio.pcm)
+
+    def _reject(self, call: int, command: link.Reject) -> None:
+        status, reason = command.status, command.reason
+        if not 300 <= status <= 699 or not reason.isprintable():
+            logger.error("bad_rejection", extra={"call": call, "status": status})
+            status, reason = 500, "Server Internal Error"
+        self._agent.reject(call, status, reason, self._clock.monotonic())
+        self._sip.flush()
+
+    # Media
+
+    def on_batch(self, tick: int, entries: list[BatchEntry]) -> None:
+        """20 ms of all calls."""
+        self.link.send_batch(tick, entries)
+
+    def on_digit(self, call: int, press: Press) -> None:
+        """A caller pressed a key."""
+        self.link.send(call, link.DigitReceived(call, press.digit, press.duration_ms))
+
+    def on_played_out(self, call: int) -> None:
+        """Annie has finished speaking and wanted to hang up then."""
+        self._hang_up(call)
+
+
+def _cancel(state: _Call) -> None:
+    if state.deadline is not None:
+        state.deadline.cancel()
+        state.deadline = None
