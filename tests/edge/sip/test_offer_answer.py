@@ -1,0 +1,149 @@
+"""Offers and answers (RFC 3264) and the descriptions that carry them (RFC 4566)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sip_peer import SDP, sdp_with
+
+from annie.edge.sip.offer_answer import NotAcceptable, accept_answer, accept_offer, offer_lines
+from annie.edge.sip.sdp import SdpError, compose_sdp, parse_sdp
+
+pytestmark = pytest.mark.unit
+
+
+def accept(media: str) -> list[str]:
+    return accept_offer(parse_sdp(sdp_with(media).encode()), "10.0.0.9").media_lines(4000)
+
+
+def test_the_offerers_first_known_codec_is_chosen_alone_with_its_digits() -> None:
+    lines = accept(
+        "m=audio 7000 RTP/AVP 9 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=fmtp:96 0-16\r\n"
+    )
+    assert lines[0] == "m=audio 4000 RTP/AVP 8 96"
+    assert "a=rtpmap:8 PCMA/8000" in lines
+    assert "a=rtpmap:96 telephone-event/8000" in lines
+
+
+def test_without_digits_offered_none_are_answered() -> None:
+    assert accept("m=audio 7000 RTP/AVP 0\r\n")[0] == "m=audio 4000 RTP/AVP 0"
+
+
+def test_digits_at_another_clock_are_not_taken() -> None:
+    media = "m=audio 7000 RTP/AVP 0 97\r\na=rtpmap:97 telephone-event/48000\r\n"
+    assert accept(media)[0] == "m=audio 4000 RTP/AVP 0"
+
+
+def test_a_codec_may_have_a_dynamic_number() -> None:
+    media = "m=audio 7000 RTP/AVP 98\r\na=rtpmap:98 pcmu/8000\r\na=ptime:30\r\n"
+    agreement = accept_offer(parse_sdp(sdp_with(media).encode()), "10.0.0.9")
+    assert (agreement.media.codec, agreement.media.payload_type) == ("PCMU", 98)
+    assert agreement.media.ptime_ms == 30
+
+
+def test_every_line_of_the_offer_is_answered_in_order() -> None:
+    lines = accept(
+        "m=video 7002 RTP/AVP 31\r\nm=audio 7004 RTP/SAVP 0\r\nm=audio 7000 RTP/AVP 0\r\n"
+        "m=application 9 TCP/BFCP *\r\n"
+    )
+    assert [line for line in lines if line.startswith("m=")] == [
+        "m=video 0 RTP/AVP 31",
+        "m=audio 0 RTP/SAVP 0",
+        "m=audio 4000 RTP/AVP 0",
+        "m=application 0 TCP/BFCP *",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered"),
+    [
+        ("sendrecv", "sendrecv"),
+        ("sendonly", "recvonly"),
+        ("recvonly", "sendonly"),
+        ("inactive", "inactive"),
+    ],
+)
+def test_directions_are_mirrored(offered: str, answered: str) -> None:
+    assert accept(f"m=audio 7000 RTP/AVP 0\r\na={offered}\r\n")[-1] == f"a={answered}"
+
+
+def test_a_direction_of_the_session_holds_for_its_media() -> None:
+    text = SDP.replace("t=0 0\r\n", "t=0 0\r\na=sendonly\r\n")
+    agreement = accept_offer(parse_sdp(text.encode()), "10.0.0.9")
+    assert not agreement.media.sending
+
+
+def test_the_address_of_the_media_line_goes_before_that_of_the_session() -> None:
+    text = sdp_with("m=audio 7000 RTP/AVP 0\r\nc=IN IP6 2001:db8::5\r\n")
+    agreement = accept_offer(parse_sdp(text.encode()), "10.0.0.9")
+    assert agreement.media.remote_host == "2001:db8::5"
+
+
+def test_a_host_name_is_replaced_by_the_signalling_address() -> None:
+    text = SDP.replace("c=IN IP4 10.0.0.9", "c=IN IP4 media.example.com")
+    agreement = accept_offer(parse_sdp(text.encode()), "10.0.0.9")
+    assert agreement.media.remote_host == "10.0.0.9"
+
+
+def test_our_offer_answered_with_one_codec() -> None:
+    body = compose_sdp(1, 1, "10.0.0.2", ["m=audio 5000 RTP/AVP 8 101", *offer_lines(1)[3:5]])
+    media = accept_answer(parse_sdp(body), "10.0.0.2")
+    assert (media.codec, media.dtmf_payload_type, media.remote_port) == ("PCMA", 101, 5000)
+
+
+def test_an_answer_of_another_shape_is_not_acceptable() -> None:
+    two = sdp_with("m=audio 7000 RTP/AVP 0\r\nm=audio 7002 RTP/AVP 0\r\n")
+    with pytest.raises(NotAcceptable):
+        accept_answer(parse_sdp(two.encode()), "10.0.0.2")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"hello",
+        b"v=0\r\nm=audio\r\n",
+        b"v=0\r\nm=audio x RTP/AVP 0\r\n",
+        b"v=0\r\nm=audio 70000 RTP/AVP 0\r\n",
+        b"v=0\r\nm=audio 7000 RTP/AVP 300\r\n",
+        b"v=0\r\nc=IN IP5 x\r\n",
+        b"v=0\r\nm=audio 1 RTP/AVP 0\r\na=rtpmap:x PCMU/8000\r\n",
+        b"v=0\r\n" + b"m=audio 1 RTP/AVP 0\r\n" * 17,
+    ],
+)
+def test_what_is_no_description_is_an_error(body: bytes) -> None:
+    with pytest.raises(SdpError):
+        parse_sdp(body)
+
+
+payloads = st.lists(st.sampled_from([0, 8, 9, 18, 96, 101]), min_size=1, max_size=6, unique=True)
+directions = st.sampled_from(["sendrecv", "sendonly", "recvonly", "inactive"])
+
+
+@given(payloads, directions, st.integers(1, 65_535))
+def test_whatever_we_answer_is_a_valid_answer_to_the_offer(
+    offered: list[int], direction: str, port: int
+) -> None:
+    numbers = " ".join(map(str, offered))
+    text = sdp_with(
+        f"m=audio {port} RTP/AVP {numbers}\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
+    )
+    try:
+        agreement = accept_offer(parse_sdp(text.encode()), "10.0.0.9")
+    except NotAcceptable:
+        assert not {0, 8} & set(offered)
+        return
+    answer = parse_sdp(compose_sdp(1, 1, "10.0.0.1", agreement.media_lines(4000)))
+    assert len(answer.media) == 1
+    assert {f.payload_type for f in answer.media[0].formats} <= set(offered)
+    assert agreement.media.receiving == (direction in ("sendrecv", "sendonly"))
+    assert agreement.media.sending == (direction in ("sendrecv", "recvonly"))
+
+
+@given(st.binary(max_size=400))
+def test_any_octets_are_a_description_or_an_error(body: bytes) -> None:
+    for data in (body, b"v=0\r\n" + body, SDP.encode() + body):
+        try:
+            accept_offer(parse_sdp(data), "10.0.0.9")
+        except (SdpError, NotAcceptable):
+            pass
