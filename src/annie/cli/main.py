@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from annie.cli.plan import CODES, AppendStep, CallPlan
 from annie.kit.settings import Settings, SettingsError
 
 
@@ -33,19 +34,18 @@ def _parser() -> argparse.ArgumentParser:
     call = commands.add_parser("call", help="ring a number as a caller, in the terminal")
     call.add_argument("number", help="number to dial: +12125550100, 2125550100 or a sip: URI")
     call.add_argument("--sip", metavar="HOST:PORT", help="where Annie answers (ANNIE_SIP)")
-    call.add_argument(
-        "--say", action="append", default=[], metavar="TEXT", help="say this; repeatable"
-    )
-    call.add_argument(
-        "--wav", action="append", default=[], metavar="FILE", help="play this; repeatable"
-    )
-    call.add_argument(
-        "--digits", action="append", default=[], metavar="KEYS", help="press these keys; repeatable"
-    )
+    for option, metavar, does in (
+        ("--say", "TEXT", "say this"),
+        ("--wav", "FILE", "play this audio file"),
+        ("--digits", "KEYS", "press these keys"),
+    ):
+        call.add_argument(
+            option, action=AppendStep, metavar=metavar, help=f"{does}; repeatable, in order"
+        )
     call.add_argument("--from", dest="caller", default="+12025550199", help="number to ring from")
     call.add_argument(
         "--language",
-        choices=["en", "es", "fr"],
+        choices=sorted(CODES),
         help="language of the call; heard from the greeting if not given",
     )
     call.add_argument("--record", type=Path, metavar="FILE", help="keep what was heard as WAV")
@@ -94,11 +94,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return serve(settings)
         case "call":
-            from annie.cli.call import CallPlan, call
+            from annie.cli.call import call
 
-            return call(
-                settings, CallPlan.from_arguments(arguments, sys.argv[1:] if argv is None else argv)
-            )
+            return call(settings, CallPlan.from_arguments(arguments))
         case "keys":
             from annie.cli.keys import create_key
 
