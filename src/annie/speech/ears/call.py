@@ -195,8 +195,9 @@ class CallEars:
 
     def _decide(self, utterance: Utterance) -> None:
         attempt = utterance.attempt
-        text = utterance.words()[0] if attempt and attempt.transcript is not None else None
-        pause = Pause(self._expectation, self._language, text)
+        known = attempt is not None and attempt.transcript is not None
+        text, confidence = utterance.words() if known else (None, 0.0)
+        pause = Pause(self._expectation, self._language, text, confidence)
         if not utterance.cut and utterance.silence < patience(self._turn_end, pause):
             utterance.ended_at = None
             return

@@ -39,12 +39,18 @@ def trails_off(text: str, language: Language) -> bool:
     end = text.rstrip()
     if end.endswith((",", "...", "…", "-", ":")):
         return True
-    if end.endswith(("?", "!")):
-        return False
     words = re.findall(r"[^\W_]+", end.lower())
+    # A lone "Est?" is half a question; "What is this for?" is a whole one.
+    if end.endswith(("?", "!")) and len(words) > 1:
+        return False
     if not words or " ".join(words) in _FINISHED[language]:
         return False
     return _UNFINISHED[language].fullmatch(words[-1]) is not None
+
+
+def ends_in_digit(text: str) -> bool:
+    """Whether the last word of ``text`` is a number."""
+    return text.rstrip(" .,;-")[-1:].isdigit()
 
 
 def digits_in(text: str) -> int:

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from annie.kit.language import Language
-from annie.speech.ears.sentence import digits_in, looks_finished, trails_off
+from annie.speech.ears.sentence import digits_in, ends_in_digit, looks_finished, trails_off
 from annie.speech.protocols import Expectation
 
 
 @dataclass(slots=True, frozen=True)
 class Pause:
-    """A caller has paused. ``text`` is None while recognition hasn't answered yet."""
+    """A caller has paused. ``text`` is None while recognition hasn't answered yet.
+
+    ``confidence`` is the recognizer's, 0 to 1.
+    """
 
     expectation: Expectation
     language: Language
     text: str | None
+    confidence: float = 1.0
 
 
 class TurnEnd(Protocol):
@@ -35,7 +39,7 @@ class ByExpectation:
 
     SECONDS: Final = {
         Expectation.YES_NO: 0.35,
-        Expectation.OPEN: 0.65,
+        Expectation.OPEN: 0.6,
         Expectation.NAME: 0.9,
         Expectation.DIGITS: 1.2,
         Expectation.DICTATION: 1.3,
@@ -46,7 +50,10 @@ class ByExpectation:
 
 
 class FinishedSentence:
-    """A sentence that is whole needs less; digits never look unfinished, so not for them."""
+    """A sentence that is whole needs less, unless its words are uncertain.
+
+    Digits never look unfinished, so not for them.
+    """
 
     SECONDS: Final = {
         Expectation.YES_NO: 0.3,
@@ -55,27 +62,35 @@ class FinishedSentence:
         Expectation.DICTATION: 1.0,
     }
 
+    def __init__(self, sure: float = 0.5) -> None:
+        self._sure = sure
+
     def patience(self, pause: Pause, so_far: float) -> float:
         shorter = self.SECONDS.get(pause.expectation)
-        if shorter is None or not pause.text or not looks_finished(pause.text, pause.language):
+        if shorter is None or not pause.text or pause.confidence < self._sure:
+            return so_far
+        if not looks_finished(pause.text, pause.language):
             return so_far
         return min(so_far, shorter)
 
 
-class CompleteNumber:
-    """As many digits as a telephone number of the country has: the rest won't come."""
+class TelephoneNumber:
+    """A number being read out is waited for, asked for or not; a complete one isn't."""
 
     LENGTH: Final = {Language.ENGLISH: 10, Language.SPANISH: 9, Language.FRENCH: 10}
 
-    def __init__(self, seconds: float = 0.5) -> None:
-        self._seconds = seconds
+    def __init__(self, complete: float = 0.5, underway: float = 1.2, begun: int = 4) -> None:
+        self._complete = complete
+        self._underway = underway
+        self._begun = begun
 
     def patience(self, pause: Pause, so_far: float) -> float:
-        if pause.expectation is not Expectation.DIGITS or not pause.text:
-            return so_far
-        if digits_in(pause.text) < self.LENGTH[pause.language]:
-            return so_far
-        return min(so_far, self._seconds)
+        digits = digits_in(pause.text or "")
+        if digits >= self.LENGTH[pause.language]:
+            return min(so_far, self._complete)
+        if digits >= self._begun and ends_in_digit(pause.text or ""):
+            return max(so_far, self._underway)
+        return so_far
 
 
 class TrailingOff:
@@ -93,7 +108,7 @@ class TrailingOff:
 
 def default_turn_end() -> list[TurnEnd]:
     """The strategies in the order in which they correct each other."""
-    return [ByExpectation(), FinishedSentence(), CompleteNumber(), TrailingOff()]
+    return [ByExpectation(), FinishedSentence(), TelephoneNumber(), TrailingOff()]
 
 
 def patience(strategies: Sequence[TurnEnd], pause: Pause) -> float:
