@@ -1,0 +1,367 @@
+"""Who has the floor: turns of the caller, turns of Annie, and what happens when they meet."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+from annie.agent.protocols import AgentTurn, EndCall, Say, Step
+from annie.calls.answering import Answering
+from annie.calls.clips import Clips
+from annie.calls.digits import DigitCollector
+from annie.calls.floor import Floor, Steps
+from annie.calls.journal import Entry, Journal
+from annie.calls.limits import BoundExceeded, Limits, within
+from annie.calls.phrases import Phrase, phrase
+from annie.calls.ports import CallEars, Ears, Mouth
+from annie.calls.protocols import CallLeg
+from annie.calls.reply import Reply
+from annie.calls.silence import SilenceWatch
+from annie.calls.speaker import Speaker
+from annie.calls.utterance import Utterance
+from annie.kit.clock import Clock
+from annie.kit.link import FRAME_MS, SAMPLE_RATE
+from annie.speech.protocols import CallerTurn, Expectation, Pcm, TurnTimings
+
+logger = logging.getLogger(__name__)
+
+#: Speech without a recognized word that is long enough to ask the caller to repeat it.
+_UNINTELLIGIBLE_SECONDS = 1.2
+#: Asked so often in a row; beyond that it is noise, which needs no answer.
+_REPEAT_REQUESTS = 2
+#: How long a turn that was replaced may take to end before its successor begins.
+_CANCEL_SECONDS = 1.0
+
+
+@dataclass(slots=True, frozen=True)
+class Instruments:
+    """What a dialogue speaks and listens with."""
+
+    ears: Ears
+    mouth: Mouth
+    clips: Clips
+    clock: Clock
+    limits: Limits
+
+
+class Dialogue:
+    """The conversation of one established call.
+
+    ``on_end`` is called once, with a reason, when Annie's side wants to end the call.
+    All methods belong to the event loop.
+    """
+
+    def __init__(
+        self,
+        leg: CallLeg,
+        answering: Answering,
+        journal: Journal,
+        instruments: Instruments,
+        on_end: Callable[[str], None],
+    ) -> None:
+        self._leg = leg
+        self._answering = answering
+        self._journal = journal
+        self._clock = instruments.clock
+        self._limits = instruments.limits
+        self._on_end = on_end
+        self._agent = answering.agent
+        self._speaker = Speaker(
+            leg,
+            instruments.mouth,
+            answering.style,
+            self._clock,
+            self._limits,
+            on_started=self._heard_first,
+            on_cut=self._heard_part,
+        )
+        self._floor = Floor(
+            self._agent,
+            self._speaker,
+            journal,
+            instruments.clips,
+            self._clock,
+            self._limits,
+            context=self._context,
+            expect=self._expect,
+            yielding=lambda: bool(self._waiting),
+        )
+        self._digits = DigitCollector(self._limits)
+        self._silence = SilenceWatch(self._limits)
+        self._expects = Expectation.OPEN
+        self._task: asyncio.Task[None] | None = None
+        #: Turns that came while they could not be answered yet.
+        self._waiting: list[CallerTurn] = []
+        #: The turn being answered, until the caller has heard a word of the answer.
+        self._unanswered: CallerTurn | None = None
+        #: What the caller has begun to hear of Annie's current turn.
+        self._begun: list[Utterance] = []
+        self._entries: dict[Utterance, Entry] = {}
+        self._heard = ""
+        self._speech_since: float | None = None
+        self._speaking = False
+        self._repeats = 0
+        self._deaf = False
+        self._closed = False
+        self._ears: CallEars = instruments.ears.open(answering.language, self, answering.hints)
+
+    def greet(self) -> None:
+        """Begin: the greeting plays."""
+        self._take_floor(lambda: self._agent.greet(self._context()))
+
+    def say_goodbye(self, which: Phrase, reason: str) -> None:
+        """Interrupt whatever goes on, say a phrase, end the call."""
+        self._speaker.cut()
+        self.stop_listening()
+        text = phrase(which, self._agent.language)
+        self._take_floor(lambda: _steps(Say(text, interruptible=False), EndCall(reason)))
+
+    def stop_listening(self) -> None:
+        """The end is decided: nothing the caller says changes it any more. Idempotent."""
+        self._deaf = True
+        self._waiting.clear()
+        self._ears.close()
+
+    @property
+    def queued_seconds(self) -> float:
+        """How long what the line holds will take to be heard."""
+        return self._leg.queued_samples / SAMPLE_RATE
+
+    def frame(self, pcm: Pcm, *, talking: bool) -> None:
+        """20 ms have passed. Not ``talking``: only what was said is still played out."""
+        self._speaker.tick()
+        if not talking or self._deaf:
+            return
+        speaking = self._speaker.speaking
+        if speaking is not self._speaking:
+            self._speaking = speaking
+            self._ears.annie_speaking(speaking)
+        self._ears.feed(pcm)
+        self._watch_speech()
+        if self._digits.collecting:
+            turn = self._digits.tick(self._clock.monotonic(), self._answering.language)
+            if turn is not None:
+                self.on_turn(turn)
+        if self._waiting and self._free:
+            turn = _merged(self._waiting)
+            self._waiting.clear()
+            self._answer(turn)
+        self._watch_silence()
+
+    def digit(self, digit: str) -> None:
+        """A key was pressed."""
+        if self._deaf:
+            return
+        self._interrupt()
+        turn = self._digits.press(digit, self._clock.monotonic(), self._answering.language)
+        if turn is not None:
+            self.on_turn(turn)
+
+    def on_speech_started(self) -> None:
+        """From the ears: the caller speaks."""
+        if self._deaf:
+            return
+        self._speech_since = self._clock.monotonic()
+        self._interrupt()
+
+    def on_turn(self, turn: CallerTurn) -> None:
+        """From the ears: the caller is done. Also called with complete digits."""
+        if self._deaf:
+            return
+        if not turn.digits:
+            self._speech_since = None
+        if not turn.text and not turn.digits:
+            self._nothing_said(turn)
+            return
+        self._silence.spoken()
+        self._repeats = 0
+        if not self._free and (self._floor.storing or not self._speaker.interruptible):
+            if self._floor.storing:
+                self._cut()
+            self._record_caller(turn)
+            self._waiting.append(turn)
+            return
+        self._cut()
+        self._record_caller(turn)
+        self._answer(turn)
+
+    def close(self) -> None:
+        """The call is over: stop everything and settle what was heard. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self.stop_listening()
+        if self._task is not None:
+            self._task.cancel()
+        self._speaker.cut()
+
+    async def ended(self) -> None:
+        """After ``close``: wait for the task of Annie's turn to be gone."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    @property
+    def _busy(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    @property
+    def _free(self) -> bool:
+        """Nothing of Annie's goes on that the caller may not interrupt."""
+        return not self._busy and not self._speaker.speaking
+
+    def _interrupt(self) -> None:
+        """The caller begins: be silent, ready to go on if it was nothing."""
+        if self._speaker.interruptible and (self._busy or self._speaker.speaking):
+            self._speaker.hold()
+
+    def _nothing_said(self, turn: CallerTurn) -> None:
+        if self._speaker.held:
+            if not self._digits.collecting:
+                self._speaker.release()
+            return
+        length = turn.timings.speech_end - turn.timings.speech_start
+        if self._free and length >= _UNINTELLIGIBLE_SECONDS and self._repeats < _REPEAT_REQUESTS:
+            self._repeats += 1
+            self._take_floor(lambda: self._agent.sorry(self._context()), Reply(turn))
+
+    def _answer(self, turn: CallerTurn) -> None:
+        if self._unanswered is not None:
+            turn = _merged([self._unanswered, turn])
+        self._unanswered = turn
+        heard = self._heard
+        self._heard = ""
+        self._take_floor(
+            lambda: self._agent.reply(turn, replace(self._context(), heard=heard)), Reply(turn)
+        )
+
+    def _cut(self) -> None:
+        """Take the floor from Annie for good, and note what the caller heard of her."""
+        interrupted = self._busy or self._speaker.held or self._speaker.speaking
+        self._speaker.cut()
+        played = self._leg.played_samples
+        if interrupted:
+            self._heard = " ".join(
+                words for each in self._begun if (words := each.heard_text(played))
+            )
+
+    def _take_floor(self, steps: Steps, reply: Reply | None = None) -> None:
+        previous = self._task
+        if previous is not None:
+            previous.cancel()
+        self._begun.clear()
+        self._entries.clear()
+        self._task = asyncio.create_task(self._hold_floor(previous, steps, reply))
+
+    async def _hold_floor(
+        self, previous: asyncio.Task[None] | None, steps: Steps, reply: Reply | None
+    ) -> None:
+        if previous is not None and not previous.done():
+            try:
+                await within(self._clock, _CANCEL_SECONDS, asyncio.wait({previous}))
+            except BoundExceeded:
+                logger.error("turn_not_cancelled")
+        try:
+            end = await self._floor.take(steps, reply)
+        except Exception:
+            logger.exception("turn_failed")
+            end = EndCall("error")
+        if end is not None and not self._closed:
+            self._on_end(end.reason)
+
+    def _watch_speech(self) -> None:
+        since = self._speech_since
+        if since is not None and self._clock.monotonic() - since >= self._limits.hold:
+            # Ears that never report the end of a turn must not silence her for good.
+            logger.error("turn_never_ended", extra={"seconds": self._limits.hold})
+            self._speech_since = None
+            self._speaker.release()
+
+    def _watch_silence(self) -> None:
+        busy = (
+            not self._free
+            or self._speech_since is not None
+            or self._digits.collecting
+            or bool(self._waiting)
+        )
+        times = self._silence.tick(FRAME_MS / 1000, busy=busy, expects=self._expects)
+        if times > self._limits.check_ins:
+            self._take_floor(lambda: self._last_words(times))
+        elif times:
+            self._take_floor(lambda: self._agent.silence(times, self._context()))
+
+    async def _last_words(self, times: int) -> AsyncIterator[Step]:
+        """The agent's leave-taking; the call ends after it, whatever the agent does."""
+        said = False
+        async for step in self._agent.silence(times, self._context()):
+            if isinstance(step, EndCall):
+                break
+            said = said or isinstance(step, Say)
+            yield step
+        if not said:
+            yield Say(phrase(Phrase.FAREWELL, self._agent.language), interruptible=False)
+        yield EndCall("silence")
+
+    def _expect(self, expectation: Expectation) -> None:
+        self._expects = expectation
+        self._ears.expect(expectation)
+
+    def _context(self, failed: str = "") -> AgentTurn:
+        return AgentTurn(
+            caller_number=self._answering.caller_number, now=self._clock.now(), failed=failed
+        )
+
+    # The record
+
+    def _record_caller(self, turn: CallerTurn) -> None:
+        self._journal.add(
+            Entry(
+                role="user",
+                content=turn.text or turn.digits,
+                at=self._clock.now(),
+                digits=turn.digits,
+                interrupted=turn.interrupted,
+            )
+        )
+
+    def _heard_first(self, utterance: Utterance) -> None:
+        self._begun.append(utterance)
+        timings: dict[str, int] = {}
+        reply = utterance.reply
+        if reply is not None:
+            reply.first_audio = self._clock.monotonic()
+            self._unanswered = None
+            timings = reply.timings()
+            logger.info("turn_answered", extra={"timings": timings})
+        entry = Entry("assistant", utterance.text, self._clock.now(), timings=timings)
+        self._entries[utterance] = entry
+        self._journal.add(entry)
+
+    def _heard_part(self, utterance: Utterance, words: str) -> None:
+        entry = self._entries.pop(utterance, None)
+        if entry is not None and words != entry.content:
+            self._journal.amend(entry.message_id, words)
+
+
+async def _steps(*steps: Step) -> AsyncIterator[Step]:
+    for step in steps:
+        yield step
+
+
+def _merged(turns: list[CallerTurn]) -> CallerTurn:
+    """Several turns as one: all words and digits, the times of the last."""
+    first, last = turns[0], turns[-1]
+    times = last.timings
+    return CallerTurn(
+        text=" ".join(each.text for each in turns if each.text),
+        language=last.language,
+        confidence=min(each.confidence for each in turns),
+        timings=TurnTimings(
+            speech_start=first.timings.speech_start,
+            speech_end=times.speech_end,
+            turn_end=times.turn_end,
+            recognized=times.recognized,
+            speculative=times.speculative,
+        ),
+        digits="".join(each.digits for each in turns),
+        interrupted=any(each.interrupted for each in turns),
+    )
