@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 
 import pytest
 import uvloop
@@ -17,8 +17,10 @@ from annie.kit.clock import SystemClock
 
 pytestmark = pytest.mark.integration
 
-SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-SDP += "m=audio 7000 RTP/AVP 0\r\n"
+SDP = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=audio 7000 RTP/AVP 0\r\n"
+)
 PATIENCE = 10.0
 
 Runner = Callable[[Coroutine[None, None, None]], None]
@@ -55,7 +57,7 @@ class Edge:
 
 
 @contextlib.asynccontextmanager
-async def edge(access: AccessList | None = None) -> AsyncIterator[Edge]:
+async def edge(access: AccessList | None = None) -> AsyncGenerator[Edge]:
     running = Edge(access or AccessList())
     await running.transport.start("127.0.0.1", 0)
     try:
@@ -69,6 +71,11 @@ def udp_socket(host: str = "127.0.0.1") -> socket.socket:
     sock.bind((host, 0))
     sock.setblocking(False)
     return sock
+
+
+def address_of(sock: socket.socket) -> tuple[str, int]:
+    host, port = sock.getsockname()
+    return host, port
 
 
 async def receive(sock: socket.socket) -> bytes:
@@ -106,7 +113,7 @@ def test_udp_and_tcp_are_served_on_one_port(run: Runner) -> None:
         async with edge() as running:
             port = running.transport.port
             with udp_socket() as sock:
-                sock.sendto(message("OPTIONS", "UDP", *sock.getsockname()), ("127.0.0.1", port))
+                sock.sendto(message("OPTIONS", "UDP", *address_of(sock)), ("127.0.0.1", port))
                 assert (await receive(sock)).startswith(b"SIP/2.0 200 OK")
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(message("OPTIONS", "TCP", "127.0.0.1", 5060))
@@ -120,7 +127,7 @@ def test_a_call_is_answered_and_its_200_repeated_by_the_timer(run: Runner) -> No
     async def main() -> None:
         async with edge() as running:
             with udp_socket() as sock:
-                invite = message("INVITE", "UDP", *sock.getsockname(), SDP)
+                invite = message("INVITE", "UDP", *address_of(sock), SDP)
                 sock.sendto(invite, ("127.0.0.1", running.transport.port))
                 assert (await receive(sock)).startswith(b"SIP/2.0 100")
                 first = await receive(sock)
@@ -141,9 +148,9 @@ def test_a_peer_outside_the_allowed_networks_gets_nothing(run: Runner) -> None:
             port = running.transport.port
             with udp_socket("127.0.0.3") as stranger, udp_socket("127.0.0.2") as friend:
                 stranger.sendto(
-                    message("OPTIONS", "UDP", *stranger.getsockname()), ("127.0.0.1", port)
+                    message("OPTIONS", "UDP", *address_of(stranger)), ("127.0.0.1", port)
                 )
-                friend.sendto(message("OPTIONS", "UDP", *friend.getsockname()), ("127.0.0.1", port))
+                friend.sendto(message("OPTIONS", "UDP", *address_of(friend)), ("127.0.0.1", port))
                 assert (await receive(friend)).startswith(b"SIP/2.0 200")
                 with pytest.raises(BlockingIOError):
                     stranger.recv(65_536)
@@ -244,9 +251,9 @@ def test_a_listener_that_fails_costs_nobody_else_a_call(
         await transport.start("127.0.0.1", 0)
         with udp_socket() as sock:
             address = ("127.0.0.1", transport.port)
-            sock.sendto(message("INVITE", "UDP", *sock.getsockname(), SDP), address)
+            sock.sendto(message("INVITE", "UDP", *address_of(sock), SDP), address)
             assert (await receive(sock)).startswith(b"SIP/2.0 100")
-            sock.sendto(message("OPTIONS", "UDP", *sock.getsockname()), address)
+            sock.sendto(message("OPTIONS", "UDP", *address_of(sock)), address)
             assert (await receive(sock)).startswith(b"SIP/2.0 200")
         await transport.close()
 
@@ -258,7 +265,7 @@ def test_a_port_that_is_taken_is_an_error(run: Runner) -> None:
     async def main() -> None:
         async with edge() as first:
             second = Edge(AccessList())
-            with pytest.raises(OSError, match="in use|bind"):
+            with pytest.raises(OSError, match=r"in use|bind"):
                 await second.transport.start("127.0.0.1", first.transport.port)
 
     run(main())

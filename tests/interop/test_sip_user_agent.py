@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
@@ -42,7 +42,7 @@ SAVP = SDP.replace("RTP/AVP", "RTP/SAVP")
 
 
 def request(method: str, *, cseq: int = 1, branch: str = "[branch]", body: str = "") -> str:
-    """A ``send`` of SIPp. Inside a dialog (``cseq`` over 1, ACK of 200) use ``[peer_tag_param]``."""
+    """A ``send`` of SIPp, with the peer's tag for ACK, BYE and whatever has ``cseq`` over 1."""
     inside = cseq > 1 or method == "BYE"
     peer_tag = "[peer_tag_param]" if inside or method == "ACK" else ""
     kind = "Content-Type: application/sdp\n" if body else ""
@@ -187,7 +187,7 @@ class Edge:
 
 
 @contextlib.asynccontextmanager
-async def running_edge() -> AsyncIterator[Edge]:
+async def running_edge() -> AsyncGenerator[Edge]:
     edge = Edge()
     await edge.transport.start("127.0.0.1", 0)
     try:
@@ -220,8 +220,12 @@ async def start_sipp(
 async def finish(process: asyncio.subprocess.Process, folder: Path) -> None:
     """SIPp must end by itself and be content."""
     output, _ = await asyncio.wait_for(process.communicate(), 40)
-    errors = "".join(path.read_text() for path in folder.glob("*_errors.log"))
-    assert process.returncode == 0, errors + output.decode(errors="replace")[-3000:]
+    assert process.returncode == 0, logged(folder, "errors") + output.decode()[-3000:]
+
+
+def logged(folder: Path, kind: str) -> str:
+    """What SIPp wrote into its log of this kind."""
+    return "".join(path.read_text() for path in folder.glob(f"*_{kind}.log"))
 
 
 async def call_in(
@@ -298,11 +302,13 @@ async def test_a_call_is_cancelled_while_it_rings(tmp_path: Path) -> None:
 
 async def test_a_repeated_invite_is_one_call(tmp_path: Path) -> None:
     async with running_edge() as edge:
-        edge.answers_at_invite = 3
+        edge.answers_at_invite = 2
         invite = request("INVITE", body=SDP, branch="z9hG4bK-repeated")
         again = invite.replace(' retrans="500"', "")
-        await call_in(edge, tmp_path, invite, again, again, *ANSWERED, request("ACK"), *HANG_UP)
-        assert edge.agent.invites == 3
+        before = [expect(100), expect(180)]
+        end = [expect(200), request("ACK"), *HANG_UP]
+        await call_in(edge, tmp_path, invite, *before, again, *end)
+        assert edge.agent.invites >= 2
         assert edge.kinds() == ["IncomingCall", "CallEstablished", "CallEnded"]
 
 
@@ -315,8 +321,7 @@ async def test_the_answer_is_repeated_until_it_is_acknowledged(tmp_path: Path) -
             *("-s", "+15550100", "-trace_msg"),
         )
         await finish(process, tmp_path)
-        (log,) = tmp_path.glob("*_messages.log")
-        before, _, after = log.read_text().partition("\nACK sip:")
+        before, _, after = logged(tmp_path, "messages").partition("\nACK sip:")
         assert before.count("SIP/2.0 200 OK") >= 2
         assert after.count("CSeq: 1 INVITE") == 0
         assert edge.kinds() == ["IncomingCall", "CallEstablished", "CallEnded"]

@@ -174,8 +174,7 @@ class SipTransport:
         destination = output.destination
         address = (destination.host, destination.port)
         if destination.transport == "udp":
-            if self._udp is not None and not self._udp.is_closing():
-                self._udp.sendto(output.data, address)
+            self._send_datagram(output.data, address)
             return
         connection = self._connections.get(address)
         if connection is None and output.fallback is not None:
@@ -195,6 +194,16 @@ class SipTransport:
         task = asyncio.ensure_future(self._connect(address))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
+
+    def _send_datagram(self, data: bytes, address: Address) -> None:
+        if self._udp is None or self._udp.is_closing():
+            return
+        try:
+            self._udp.sendto(data, address)
+        except (OSError, ValueError) as error:
+            # An address of another family than the socket's, for example; timers do the rest.
+            extra = {"host": address[0], "port": address[1], "error": str(error)}
+            logger.warning("sip_send_failed", extra=extra)
 
     async def _connect(self, address: Address) -> None:
         loop = asyncio.get_running_loop()

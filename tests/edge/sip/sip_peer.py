@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sipmessage import Message, Request, Response
 
-from annie.edge.sip.events import Endpoint, Event, MediaDescription, Send
+from annie.edge.sip.events import Endpoint, Event, IncomingCall, MediaDescription, Send
 from annie.edge.sip.user_agent import UserAgent, UserAgentConfig
 
 PEER = Endpoint("udp", "10.0.0.9", 5062)
@@ -122,20 +122,35 @@ class Bench:
 
     # Inbound calls
 
-    def offer(self, body: str = SDP, **fields: str) -> int:
+    def offer(
+        self,
+        body: str = SDP,
+        *,
+        branch: str = "z9hG4bK-1",
+        call_id: str = "c1@peer",
+        extra: str = "",
+        via_transport: str = "UDP",
+    ) -> int:
         """An INVITE comes in; the call's number. Outputs are dropped."""
-        from annie.edge.sip.events import IncomingCall
-
-        self.receive(request("INVITE", body=body, **fields))
+        self.receive(
+            request(
+                "INVITE",
+                body=body,
+                branch=branch,
+                call_id=call_id,
+                extra=extra,
+                via_transport=via_transport,
+            )
+        )
         self.outputs()
         return self.event(IncomingCall).call
 
     def answer(self, call: int) -> MediaDescription | None:
         return self.agent.answer(call, "10.0.0.1", 30_000, self.now)
 
-    def established(self, **fields: str) -> tuple[int, str]:
+    def established(self, *, extra: str = "", via_transport: str = "UDP") -> tuple[int, str]:
         """An inbound call, answered and acknowledged: its number and our tag."""
-        call = self.offer(**fields)
+        call = self.offer(extra=extra, via_transport=via_transport)
         self.answer(call)
         tag = tag_of(self.responses()[-1])
         self.receive(request("ACK", branch="z9hG4bK-ack", to_tag=tag))

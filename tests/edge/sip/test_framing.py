@@ -1,5 +1,7 @@
 """Messages out of a stream."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def test_messages_come_out_whole_wherever_the_stream_is_cut(cuts: list[int]) -> 
     points = sorted({0, *(cut % len(stream) for cut in cuts), len(stream)})
     framer = StreamFramer()
     messages: list[bytes] = []
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         messages += framer.feed(stream[start:end])
     assert messages == [INVITE, OPTIONS, INVITE]
     assert not framer.broken
