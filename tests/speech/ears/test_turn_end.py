@@ -67,7 +67,14 @@ def test_trailing_off_lengthens_the_wait(text: str, language: Language) -> None:
 
 @pytest.mark.parametrize(
     ("text", "language"),
-    [("Sí.", ES), ("Si.", FR), ("Bueno.", ES), ("Yes, please.", EN), ("What is this for?", EN)],
+    [
+        ("Sí.", ES),
+        ("Je voudrais parler à quelqu'un.", FR),
+        ("Si.", FR),
+        ("Bueno.", ES),
+        ("Yes, please.", EN),
+        ("What is this for?", EN),
+    ],
 )
 def test_complete_answers_do_not_trail_off(text: str, language: Language) -> None:
     assert not trails_off(text, language)

@@ -39,7 +39,7 @@ def trails_off(text: str, language: Language) -> bool:
     end = text.rstrip()
     if end.endswith((",", "...", "…", "-", ":")):
         return True
-    words = re.findall(r"[^\W_]+", end.lower())
+    words = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", end.lower())
     # A lone "Est?" is half a question; "What is this for?" is a whole one.
     if end.endswith(("?", "!")) and len(words) > 1:
         return False
