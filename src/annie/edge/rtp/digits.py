@@ -15,10 +15,10 @@ _VOLUME: Final = 10
 _LONGEST: Final = 0xFFFF
 #: Seconds without an update after which a press counts as ended (its end packets were lost).
 TIMEOUT: Final = 0.2
-#: 100 ms of tone, the end packet sent three times (section 2.5.1.4), 40 ms of rest after that.
+#: 100 ms of tone, the end packet sent three times (section 2.5.1.4), 60 ms of rest after that.
 UPDATE_TICKS: Final = 5
 END_PACKETS: Final = 3
-REST_TICKS: Final = 2
+REST_TICKS: Final = 3
 
 
 @dataclass(slots=True, frozen=True)
@@ -141,7 +141,7 @@ class DigitSender:
         self._tick += 1
         last_update = UPDATE_TICKS - 1
         if tick >= last_update + END_PACKETS:
-            if self._tick >= last_update + END_PACKETS + REST_TICKS + 1:
+            if self._tick >= last_update + END_PACKETS + REST_TICKS:
                 self._codes.pop(0)
                 self._tick = 0
             return None

@@ -4,12 +4,16 @@
 back under the same name.
 """
 
-import audioop
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from annie.kit.link import FRAME_BYTES, FRAME_SAMPLES
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import audioop
 
 CodecName = Literal["PCMU", "PCMA"]
 

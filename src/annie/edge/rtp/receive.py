@@ -82,10 +82,7 @@ class ReceiveQueue:
         if timestamp in self._pieces:
             self.duplicates += 1
             return
-        self._pieces[timestamp] = pcm
-        self._held += len(pcm) >> 1
-        if self._held > max(MAX_HELD, len(pcm)):
-            self._drop_oldest()
+        self._keep(timestamp, pcm)
 
     def take(self) -> bytes | None:
         """The next 20 ms (320 bytes), or ``None`` where there is nothing to hear."""
@@ -121,8 +118,7 @@ class ReceiveQueue:
         if self._waiting > 0 and offset + MAX_HELD > 0 and timestamp not in self._pieces:
             # Nothing was played yet, so an earlier packet simply moves the beginning.
             self._next = timestamp
-            self._pieces[timestamp] = pcm
-            self._held += len(pcm) >> 1
+            self._keep(timestamp, pcm)
             return
         self.late += 1
         self._late_run += 1
@@ -158,6 +154,12 @@ class ReceiveQueue:
                 self._pieces.setdefault(at, rest)
                 self._held = sum(len(each) >> 1 for each in self._pieces.values())
         return bytes(frame) if found else None
+
+    def _keep(self, timestamp: int, pcm: bytes) -> None:
+        self._pieces[timestamp] = pcm
+        self._held += len(pcm) >> 1
+        if self._held > MAX_HELD:
+            self._drop_oldest()
 
     def _drop_oldest(self) -> None:
         expected = self._next
