@@ -33,8 +33,8 @@ class Chaos:
             else:
                 name = sent.headers["Call-ID"]
                 tag = sent.headers["To"].rpartition(";tag=")[2]
-                if name.isdigit() and sent.code != 100 and "tag=" in sent.headers["To"]:
-                    self.tags.setdefault(int(name), tag)
+                if name.isdigit() and sent.code in (180, 200) and "INVITE" in sent.headers["CSeq"]:
+                    self.tags[int(name)] = tag
         self.told += self.bench.events()
 
     def peer(self, method: str, dialog: int, cseq: int, variant: int, body: str) -> None:
@@ -42,6 +42,7 @@ class Chaos:
         branch = f"z9hG4bK-{dialog}-{cseq}-{variant}"
         if method in ("BYE", "INFO", "UPDATE"):
             branch += method
+            cseq += 1
         self.bench.receive(
             request(
                 method,
@@ -52,6 +53,17 @@ class Chaos:
                 body=body,
             )
         )
+
+    def through(self, dialog: int, body: str) -> None:
+        """An inbound call all the way, unless this dialog's INVITE was already used."""
+        before = len(self.told)
+        self.peer("INVITE", dialog, 1, 0, body)
+        self.collect()
+        for event in self.told[before:]:
+            if isinstance(event, IncomingCall):
+                self.bench.answer(event.call)
+        self.collect()
+        self.peer("ACK", dialog, 1, 0, SDP)
 
     def command(self, name: str, call: int) -> None:
         bench, agent = self.bench, self.bench.agent
@@ -79,33 +91,44 @@ class Chaos:
             self.bench.reply(self.ours[index % len(self.ours)], status, tag=tag, body=body)
 
 
+sdps = st.sampled_from([SDP, SDP, SDP, HELD_SDP, "", "v=1"])
+dialogs = st.integers(1, 2)
+cseqs = st.sampled_from([1, 1, 1, 2, 3])
+variants = st.sampled_from([0, 0, 0, 1])
+
+
+def peer(*methods: str) -> st.SearchStrategy[tuple[object, ...]]:
+    return st.tuples(st.just("peer"), st.sampled_from(methods), dialogs, cseqs, variants, sdps)
+
+
+def command(*names: str) -> st.SearchStrategy[tuple[object, ...]]:
+    return st.tuples(st.just("command"), st.sampled_from(names), st.integers(1, 3))
+
+
+def reply(*statuses: int) -> st.SearchStrategy[tuple[object, ...]]:
+    tags = st.sampled_from(["a", "a", "b", ""])
+    return st.tuples(st.just("reply"), st.integers(0, 3), st.sampled_from(statuses), tags, sdps)
+
+
+# Alternatives are drawn alike: what makes a call get further stands here more often.
 steps = st.one_of(
-    st.tuples(
-        st.just("peer"),
-        st.sampled_from(["INVITE", "INVITE", "ACK", "ACK", "CANCEL", "BYE", "INFO", "UPDATE"]),
-        st.integers(1, 3),
-        st.integers(1, 3),
-        st.integers(0, 1),
-        st.sampled_from([SDP, SDP, HELD_SDP, "", "v=1"]),
-    ),
-    st.tuples(
-        st.just("command"),
-        st.sampled_from(["ring", "answer", "answer", "reject", "hang up", "dial", "unreachable"]),
-        st.integers(1, 5),
-    ),
-    st.tuples(
-        st.just("reply"),
-        st.integers(0, 9),
-        st.sampled_from([100, 180, 183, 200, 200, 302, 401, 481, 487, 503]),
-        st.sampled_from(["a", "b", ""]),
-        st.sampled_from([SDP, "", "v=1"]),
-    ),
-    st.tuples(st.just("wait"), st.sampled_from([0.1, 0.6, 5.0, 33.0])),
+    peer("INVITE"),
+    peer("INVITE", "ACK"),
+    peer("ACK"),
+    peer("CANCEL", "INFO", "UPDATE"),
+    peer("BYE"),
+    st.tuples(st.just("through"), dialogs, sdps),
+    command("answer"),
+    command("answer", "ring", "dial"),
+    command("dial", "reject", "hang up", "unreachable"),
+    reply(200),
+    reply(100, 180, 183, 302, 401, 481, 487, 503),
+    st.tuples(st.just("wait"), st.sampled_from([0.1, 0.6, 0.6, 5.0, 33.0])),
 )
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.lists(steps, max_size=40), st.booleans())
+@given(st.lists(steps, min_size=8, max_size=50), st.booleans())
 def test_no_order_of_messages_makes_two_calls_of_one_invite_or_leaves_a_leg(
     script: list[tuple[object, ...]], tcp: bool
 ) -> None:
@@ -114,6 +137,8 @@ def test_no_order_of_messages_makes_two_calls_of_one_invite_or_leaves_a_leg(
         match kind:
             case "peer":
                 chaos.peer(*arguments)  # type: ignore[arg-type]
+            case "through":
+                chaos.through(*arguments)  # type: ignore[arg-type]
             case "command":
                 chaos.command(*arguments)  # type: ignore[arg-type]
             case "reply":
@@ -195,7 +220,8 @@ def test_mutated_messages_never_raise_and_every_answer_is_a_message(messages: li
             assert b"\r" not in head
             assert b"\n" not in head
     for event in bench.events():
-        bench.agent.answer(event.call, "10.0.0.1", 4000, bench.now)
+        with contextlib.suppress(UnknownCall):
+            bench.answer(event.call)
     bench.wait(300)
     for call in range(1, 10):
         bench.agent.hang_up(call, bench.now)
