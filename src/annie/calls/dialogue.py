@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 _UNINTELLIGIBLE_SECONDS = 1.2
 #: Asked so often in a row; beyond that it is noise, which needs no answer.
 _REPEAT_REQUESTS = 2
+#: In the record, where she was interrupted before a whole word was heard.
+_NO_WORD = "…"
 #: How long a turn that was replaced may take to end before its successor begins.
 _CANCEL_SECONDS = 1.0
 
@@ -339,7 +341,7 @@ class Dialogue:
     def _heard_part(self, utterance: Utterance, words: str) -> None:
         entry = self._entries.pop(utterance, None)
         if entry is not None and words != entry.content:
-            self._journal.amend(entry.message_id, words)
+            self._journal.amend(entry.message_id, words or _NO_WORD)
 
 
 async def _steps(*steps: Step) -> AsyncIterator[Step]:

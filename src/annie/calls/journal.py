@@ -172,17 +172,23 @@ class Journal:
         try:
             await within(self._clock, seconds, asyncio.shield(task))
         except BoundExceeded:
-            task.cancel()
-            await asyncio.wait({task})
-            logger.error(
-                "record_incomplete",
-                extra={
-                    "conversation_id": str(self.conversation_id),
-                    "unwritten": [write.name for write in self._queue],
-                },
-            )
+            await self._give_up(task)
             return False
+        except asyncio.CancelledError:
+            await self._give_up(task)
+            raise
         return True
+
+    async def _give_up(self, task: asyncio.Task[None]) -> None:
+        task.cancel()
+        await asyncio.wait({task})
+        logger.error(
+            "record_incomplete",
+            extra={
+                "conversation_id": str(self.conversation_id),
+                "unwritten": [write.name for write in self._queue],
+            },
+        )
 
     def _put(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         if self._closed:

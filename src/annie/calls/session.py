@@ -150,6 +150,9 @@ class CallSession:
         except Exception:
             logger.exception("reception_failed")
             decision = Refusal(503, "Service Unavailable")
+        except asyncio.CancelledError:
+            self._leg.reject(503, "Service Unavailable")
+            raise
         if self._over.is_set():
             return None
         if isinstance(decision, Refusal):

@@ -1,0 +1,402 @@
+"""Hand-made fakes that drive whole calls in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
+from annie.calls.answering import Answering, Refusal
+from annie.calls.clips import Clips
+from annie.calls.journal import CallEnding, CallOpening, Entry, StoreUnavailable
+from annie.calls.limits import Limits
+from annie.calls.ports import EarsListener
+from annie.calls.protocols import CallLegListener
+from annie.calls.recorder import Recorder
+from annie.calls.session import CallServices, CallSession
+from annie.kit.clock import VirtualClock
+from annie.kit.language import Language
+from annie.kit.link import FRAME_SAMPLES, CallFacts
+from annie.speech.protocols import (
+    CallerTurn,
+    Expectation,
+    Pcm,
+    SpeechError,
+    TurnTimings,
+    VoiceStyle,
+)
+
+SAMPLES_PER_CHARACTER = 480  # 60 ms
+
+
+class FakeLeg:
+    """A line whose time passes by ``tick``."""
+
+    def __init__(self) -> None:
+        self.facts = CallFacts(dialled="+14155550100", caller="+14155550123")
+        self.listener: CallLegListener | None = None
+        self.queue = np.zeros(0, np.int16)
+        self.played_samples = 0
+        self.log: list[str] = []
+        self.heard: list[Pcm] = []
+        self.status = "ringing"
+        self.hang_up_after_playout = False
+        self.rejected = 0
+        self.digits_sent = ""
+        self.establishes = True
+        self.confirms_hang_up = True
+
+    @property
+    def queued_samples(self) -> int:
+        return int(self.queue.size)
+
+    def listen(self, listener: CallLegListener) -> None:
+        self.listener = listener
+
+    def ring(self) -> None:
+        self.log.append("ring")
+
+    def answer(self) -> None:
+        self.log.append("answer")
+        self.status = "answered"
+
+    def reject(self, status: int, reason: str) -> None:
+        self.rejected = status
+        self.status = "ended"
+
+    def play(self, pcm: Pcm) -> None:
+        assert pcm.size % FRAME_SAMPLES == 0
+        self.queue = np.concatenate((self.queue, pcm))
+
+    def flush(self) -> None:
+        self.log.append("flush")
+        self.queue = np.zeros(0, np.int16)
+
+    def send_digits(self, digits: str) -> None:
+        self.digits_sent += digits
+
+    def hang_up(self, *, after_playout: bool = False) -> None:
+        self.log.append("hang_up")
+        if after_playout:
+            self.hang_up_after_playout = True
+        else:
+            self.end("annie")
+
+    def end(self, by: str, reason: str = "") -> None:
+        if self.status == "ended":
+            return
+        self.status = "ended"
+        if self.confirms_hang_up or by != "annie":
+            assert self.listener is not None
+            self.listener.on_ended(by, reason)
+
+    def tick(self) -> None:
+        listener = self.listener
+        assert listener is not None
+        if self.status == "answered" and self.establishes:
+            self.status = "talking"
+            listener.on_established()
+        if self.status != "talking":
+            return
+        played = self.queue[:FRAME_SAMPLES]
+        self.queue = self.queue[FRAME_SAMPLES:]
+        self.played_samples += played.size
+        if played.size:
+            self.heard.append(played)
+        frame = np.zeros(FRAME_SAMPLES, np.int16)
+        frame[: played.size] = played
+        listener.on_frame(np.full(FRAME_SAMPLES, 7, np.int16), frame, False)
+        if self.hang_up_after_playout and not self.queue.size:
+            self.end("annie")
+
+
+class FakeEars:
+    """Ears that hear what the test says."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.listener: EarsListener | None = None
+        self.closed = False
+        self.frames = 0
+        self.expectations: list[Expectation] = []
+        self.annie: list[bool] = []
+
+    def open(
+        self, language: Language, listener: EarsListener, hints: Sequence[str] = ()
+    ) -> FakeEars:
+        self.listener = listener
+        self.language = language
+        return self
+
+    def feed(self, pcm: Pcm) -> None:
+        self.frames += 1
+
+    def expect(self, expectation: Expectation, hints: Sequence[str] = ()) -> None:
+        self.expectations.append(expectation)
+
+    def annie_speaking(self, speaking: bool) -> None:
+        self.annie.append(speaking)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def start(self) -> None:
+        if self.listener is not None and not self.closed:
+            self.listener.on_speech_started()
+
+    def turn(self, text: str, seconds: float = 1.0) -> None:
+        if self.listener is None or self.closed:
+            return
+        now = self.clock.monotonic()
+        self.listener.on_turn(
+            CallerTurn(
+                text=text,
+                language=Language.ENGLISH,
+                confidence=0.9,
+                timings=TurnTimings(now - seconds - 0.3, now - 0.3, now, now),
+            )
+        )
+
+
+class FakeMouth:
+    """60 ms of sound a character in chunks of a second; may be slow, dead or broken."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.delay = 0.01
+        self.fail = False
+        self.hang = False
+        self.break_off = False
+        self.spoken: list[str] = []
+        self.abandoned = 0
+
+    async def speak(self, text: str, language: Language, style: VoiceStyle) -> AsyncIterator[Pcm]:
+        self.spoken.append(text)
+        finished = False
+        try:
+            await self.clock.sleep(self.delay)
+            if self.hang:
+                await self.clock.sleep(10_000)
+            if self.fail:
+                raise SpeechError("engine is gone")
+            left = len(text) * SAMPLES_PER_CHARACTER + 37
+            while left > 0:
+                count = min(left, 8000)
+                yield np.full(count, 1000, np.int16)
+                left -= count
+                if self.break_off:
+                    raise SpeechError("engine broke off")
+            finished = True
+        finally:
+            self.abandoned += not finished
+
+
+Reply = Callable[[CallerTurn, AgentTurn], AsyncIterator[Step]]
+
+
+class FakeAgent:
+    """Greets, and answers by ``answer`` (default: repeats what was said)."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.language = Language.ENGLISH
+        self.greeting: list[Step] = [Say("Hello, this is Annie.")]
+        self.turns: list[CallerTurn] = []
+        self.contexts: list[AgentTurn] = []
+        self.sorries: list[AgentTurn] = []
+        self.running = 0
+        self.answer: Reply = self._echo
+        self.delay = 0.0
+        self.silence_steps: Callable[[int], list[Step]] = lambda times: [
+            Say(f"Still there {times}?")
+        ]
+        self.sorry_steps: list[Step] | None = [Say("Sorry about that.")]
+
+    async def _echo(self, turn: CallerTurn, context: AgentTurn) -> AsyncIterator[Step]:
+        yield Say(f"You said {turn.text}{turn.digits}.")
+
+    async def greet(self, context: AgentTurn) -> AsyncIterator[Step]:
+        for step in self.greeting:
+            yield step
+
+    async def reply(self, turn: CallerTurn, context: AgentTurn) -> AsyncIterator[Step]:
+        self.turns.append(turn)
+        self.contexts.append(context)
+        self.running += 1
+        try:
+            if self.delay:
+                await self.clock.sleep(self.delay)
+            async for step in self.answer(turn, context):
+                yield step
+        finally:
+            self.running -= 1
+
+    async def silence(self, times: int, context: AgentTurn) -> AsyncIterator[Step]:
+        for step in self.silence_steps(times):
+            yield step
+
+    async def sorry(self, context: AgentTurn) -> AsyncIterator[Step]:
+        self.sorries.append(context)
+        if self.sorry_steps is None:
+            raise RuntimeError("no apology either")
+        for step in self.sorry_steps:
+            yield step
+
+
+@dataclass
+class FakeStore:
+    """Records in memory; ``down`` makes the database unreachable."""
+
+    down: bool = False
+    hang: bool = False
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    log: list[str] = field(default_factory=list[str])
+    openings: list[CallOpening] = field(default_factory=list[CallOpening])
+    entries: dict[UUID, Entry] = field(default_factory=dict[UUID, Entry])
+    contents: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    messages: list[LeaveMessage] = field(default_factory=list[LeaveMessage])
+    endings: list[CallEnding] = field(default_factory=list[CallEnding])
+
+    async def _reach(self) -> None:
+        if self.hang:
+            await self.clock.sleep(10_000)
+        await asyncio.sleep(0)
+        if self.down:
+            raise StoreUnavailable("connection refused")
+
+    async def open_call(self, opening: CallOpening) -> None:
+        await self._reach()
+        self.log.append("open")
+        self.openings.append(opening)
+
+    async def add(self, opening: CallOpening, entry: Entry) -> None:
+        await self._reach()
+        self.log.append(f"{entry.role}: {entry.content}")
+        self.entries[entry.message_id] = entry
+        self.contents[entry.message_id] = entry.content
+
+    async def amend(self, opening: CallOpening, message_id: UUID, content: str) -> None:
+        await self._reach()
+        self.log.append(f"amend: {content}")
+        self.contents[message_id] = content
+
+    async def leave_message(self, opening: CallOpening, message: LeaveMessage) -> None:
+        await self._reach()
+        self.log.append("message")
+        self.messages.append(message)
+
+    async def close_call(self, opening: CallOpening, ending: CallEnding) -> None:
+        await self._reach()
+        self.log.append(f"close {ending.reason}")
+        self.endings.append(ending)
+
+    @property
+    def transcript(self) -> list[tuple[str, str]]:
+        return [(e.role, self.contents[e.message_id]) for e in self.entries.values()]
+
+
+class FakeReception:
+    """Always answers with ``answering``, unless told otherwise."""
+
+    def __init__(self, decide: Callable[[], Awaitable[Answering | Refusal]]) -> None:
+        self.decide_now = decide
+
+    async def decide(self, facts: CallFacts) -> Answering | Refusal:
+        return await self.decide_now()
+
+
+class Call:
+    """A whole call: the session under test among fakes, and hands to move it."""
+
+    def __init__(self, limits: Limits | None = None, recorder: Recorder | None = None) -> None:
+        self.clock = VirtualClock()
+        self.leg = FakeLeg()
+        self.ears = FakeEars(self.clock)
+        self.mouth = FakeMouth(self.clock)
+        self.agent = FakeAgent(self.clock)
+        self.store = FakeStore(clock=self.clock)
+        self.clips = Clips()
+        self.recorder = recorder
+        self.limits = limits or Limits()
+        self.decision: Answering | Refusal | Exception | None = None
+        self.reception_delay = 0.0
+        self.session: CallSession | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    async def _decide(self) -> Answering | Refusal:
+        await self.clock.sleep(self.reception_delay)
+        if isinstance(self.decision, Exception):
+            raise self.decision
+        return self.decision or self.answering()
+
+    def answering(self) -> Answering:
+        return Answering(
+            org_id=uuid4(),
+            bot_id=uuid4(),
+            number_id=uuid4(),
+            number="+14155550100",
+            language=Language.ENGLISH,
+            style=VoiceStyle(),
+            agent=self.agent,
+            caller_number="+14155550123",
+            recorded=self.recorder is not None,
+        )
+
+    def start(self) -> None:
+        services = CallServices(
+            FakeReception(self._decide),
+            self.ears,
+            self.mouth,
+            self.store,
+            self.recorder,
+            self.clips,
+            self.clock,
+            self.limits,
+        )
+        self.session = CallSession(self.leg, services)
+        self.task = asyncio.create_task(self.session.run())
+
+    async def after(self, seconds: float) -> None:
+        """Let the call go on."""
+        for _ in range(round(seconds * 50)):
+            await self.clock.advance(0.02)
+            self.leg.tick()
+        await self.clock.advance(0)
+
+    async def greeted(self) -> None:
+        """Start, and let the greeting be heard."""
+        self.start()
+        await self.after(2.0)
+
+    async def over(self) -> None:
+        """Let time pass until the session has ended."""
+        assert self.task is not None
+        for _ in range(200):
+            if self.task.done():
+                self.task.result()
+                return
+            await self.after(0.5)
+        raise AssertionError("the session never ended")
+
+    @property
+    def reasons(self) -> list[str]:
+        return [ending.reason for ending in self.store.endings]
+
+
+def instant_mouth() -> FakeMouth:
+    """A mouth that needs no time, for what is rendered before a call."""
+    mouth = FakeMouth(VirtualClock())
+    mouth.delay = 0.0
+    return mouth
+
+
+def foreign_tasks() -> set[asyncio.Task[object]]:
+    """Tasks besides the test's own."""
+    return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
+
+
+__all__ = ["Call", "EndCall", "FakeStore", "LeaveMessage", "Say", "foreign_tasks", "instant_mouth"]
