@@ -56,15 +56,16 @@ class WhisperRecognizer:
     """``SpeechToText`` for all calls of a process.
 
     ``model`` is a directory or hub id, by default what ``whisper_model`` says.
-    ``workers`` utterances are decoded at a time, each on one thread (two threads on one
-    utterance are slower than one); at most ``queue`` more may wait.
+    ``workers`` utterances are decoded at a time, by default one for each processor but
+    one, at least two; each on one thread (two threads on one utterance are slower than
+    one). At most ``queue`` more may wait.
     """
 
     def __init__(
         self, model: str | None = None, *, workers: int | None = None, queue: int = 64
     ) -> None:
         self._name = model
-        self._workers = workers or max(1, min(8, (os.cpu_count() or 2) - 1))
+        self._workers = workers or min(8, max(2, (os.cpu_count() or 2) - 1))
         self._room = threading.Semaphore(self._workers + queue)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="whisper")
         self._loading = threading.Lock()
