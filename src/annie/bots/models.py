@@ -14,6 +14,10 @@ class Bot(Identified, TenantOwned, Base):
 
     __tablename__ = "bots"
 
+    # An organization that still has bots isn't deleted with them.
+    org_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("organizations.id", ondelete="RESTRICT"), index=True
+    )
     name: Mapped[str] = mapped_column(String(255))
     internal_name: Mapped[str | None] = mapped_column(String(255))
     company_name: Mapped[str | None] = mapped_column(String(255))

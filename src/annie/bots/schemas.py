@@ -13,6 +13,7 @@ from annie.kit.schemas import (
     Name,
     RequestModel,
     ResponseModel,
+    Switch,
     Timestamp,
     absent,
     example,
@@ -89,10 +90,10 @@ class BotCreate(RequestModel):
     localized_greetings: dict[Language, Greetings] = Field(
         default_factory=dict[Language, Greetings]
     )
-    outbound: bool = False
+    outbound: Switch = False
     is_rag_enabled: Deprecated = False
-    is_guardian_enabled: bool = False
-    recording_enabled: bool = True
+    is_guardian_enabled: Switch = False
+    recording_enabled: Switch = True
     integration_id: UUID | None = None
 
 
@@ -110,10 +111,10 @@ class BotUpdate(RequestModel):
     closed_chat_greeting: FilledText | None = None
     closed_phone_greeting: FilledText | None = None
     localized_greetings: dict[Language, Greetings] = absent()
-    outbound: bool = absent()
+    outbound: Switch = absent()
     is_rag_enabled: Deprecated = absent()
-    is_guardian_enabled: bool = absent()
-    recording_enabled: bool = absent()
+    is_guardian_enabled: Switch = absent()
+    recording_enabled: Switch = absent()
     integration_id: UUID | None = None
     model_version: Name | None = None
 
@@ -195,7 +196,7 @@ class FaqCreate(RequestModel):
     question: FilledText
     answer: FilledText
     alternates: Alternates = Field(default_factory=list[str])
-    enabled: bool = True
+    enabled: Switch = True
     language: Language | None = None
 
 
@@ -207,7 +208,7 @@ class FaqUpdate(RequestModel):
     question: FilledText = absent()
     answer: FilledText = absent()
     alternates: Alternates = absent()
-    enabled: bool = absent()
+    enabled: Switch = absent()
     language: Language | None = None
 
 

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 Data = TypeVar("Data")
@@ -114,6 +122,8 @@ def _to_wire(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+#: ``true`` or ``false``, and nothing that merely resembles them.
+Switch = Annotated[bool, Strict()]
 #: Text that may be empty.
 Text = Annotated[
     str,

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from annie.kit.paging import Pagination
-from annie.kit.schemas import Name, RequestModel, ResponseModel, Timestamp, absent, example
+from annie.kit.schemas import Name, RequestModel, ResponseModel, Switch, Timestamp, absent, example
 from annie.organizations.hours import DayOfWeek, parse_time
 
 Timezone = Literal[
@@ -130,7 +130,7 @@ class OfficeHoursSet(RequestModel):
     )
 
     day_of_week: DayOfWeek
-    is_closed: bool
+    is_closed: Switch
     open: TimeOfDay | None = None
     close: TimeOfDay | None = None
 

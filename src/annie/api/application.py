@@ -1,0 +1,81 @@
+"""The HTTP application: routes, gate, error envelope, health and OpenAPI."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from annie.api.credentials import oauth
+from annie.api.credentials.endpoints import clients_router, keys_router
+from annie.api.credentials.service import Authenticator
+from annie.api.gate import HttpGate
+from annie.api.health import health_router
+from annie.api.rate_limit import RateLimiter
+from annie.api.refusals import refusal
+from annie.bots.endpoints import router as bots_router
+from annie.kit.clock import Clock, SystemClock
+from annie.kit.database import Database
+from annie.kit.settings import Settings
+from annie.organizations.endpoints import router as organizations_router
+
+Readiness = Callable[[], Awaitable[bool]]
+
+_DESCRIPTION = """\
+A phone number that answers. Send your key as `Authorization: Bearer annie-sk-v1-…`.
+
+Every success is `{"success": true, "data": …}`, every refusal `{"success": false, "message": …,
+"error": {"code", "details"}}`. Every POST honours `Idempotency-Key` for 24 hours.
+"""
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    routers: Sequence[APIRouter] = (),
+    *,
+    readiness: Mapping[str, Readiness] | None = None,
+    clock: Clock | None = None,
+    state: Mapping[str, Any] | None = None,
+) -> FastAPI:
+    """The application over a migrated ``database``.
+
+    ``routers`` come beside organizations, bots, keys and clients. ``readiness`` names what else
+    must be up for ``/healthz`` to say 200. ``state`` is put on ``app.state`` for those routers.
+    """
+    clock = clock or SystemClock()
+    authenticator = Authenticator(database, clock)
+    gate = HttpGate(database, authenticator, RateLimiter(settings.rate_limit, clock), clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        yield
+        await gate.close()
+
+    app = FastAPI(
+        title="Annie",
+        version=version("annie"),
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        servers=[{"url": "/"}],
+    )
+    app.state.gate = gate
+    app.state.authenticator = authenticator
+    app.state.database = database
+    for name, value in (state or {}).items():
+        setattr(app.state, name, value)
+    for router in (organizations_router, bots_router, *routers, keys_router, clients_router):
+        app.include_router(router)
+    app.include_router(oauth.router)
+    app.include_router(health_router(database, readiness or {}))
+    for kind in (HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, _refuse)
+    return app
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    return refusal(error, request)

@@ -1,0 +1,1 @@
+"""One module a revision; each runs alike on SQLite and PostgreSQL."""
