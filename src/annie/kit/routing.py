@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Protocol
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 
 from annie.kit.context import Context
 from annie.kit.principal import Permission
@@ -52,6 +53,8 @@ class AdminRoute(GuardedRoute):
     permission = Permission.ADMIN
 
 
+_bearer = HTTPBearer(auto_error=False, description="An API key or an OAuth access token.")
+
 _DESCRIPTIONS = {
     400: "The body isn't JSON.",
     401: "No credentials, or none that are known.",
@@ -77,6 +80,8 @@ def guarded_router(prefix: str, *tags: str | Enum, admin: bool = False) -> APIRo
     return APIRouter(
         prefix=f"/v1{prefix}",
         tags=list(named),
+        # Only describes the header in OpenAPI; the gate is what reads it.
+        dependencies=[Depends(_bearer)],
         route_class=AdminRoute if admin else GuardedRoute,
         responses=failures(400, 401, 403, 404, 409, 413, 422, 429, 500, 503),
     )
