@@ -59,7 +59,8 @@ class Caller:
         self._ended: asyncio.Future[tuple[str, str]] | None = None
         self._epoch = 0
         self._unread: asyncio.Queue[bytes | None] | None = None
-        self.ringing = False
+        #: Set once the far end has said 180.
+        self.ringing = asyncio.Event()
 
     async def __aenter__(self) -> "Caller":
         if self._sip is None:
@@ -102,6 +103,7 @@ class Caller:
         loop = asyncio.get_running_loop()
         self._answered, self._ended = loop.create_future(), loop.create_future()
         self._epoch = 0
+        self.ringing.clear()
         # Media is keyed by one number of our own: the user agent's is only known afterwards.
         media_port = self._media.open(0)
         try:
@@ -217,7 +219,8 @@ class Caller:
             case sip.IncomingCall():
                 self._agent.reject(event.call, 480, "Not Taking Calls", self._clock.monotonic())
             case sip.CallProgress():
-                self.ringing = self.ringing or event.status == 180
+                if event.status == 180:
+                    self.ringing.set()
             case sip.CallEstablished():
                 self._established(event)
             case sip.MediaChanged():

@@ -10,14 +10,16 @@ pytestmark = pytest.mark.integration
 def free_pair() -> int:
     """An even port that was free a moment ago, as was the one two above."""
     for first in range(41000, 60000, 2):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two:
-                try:
-                    one.bind(("127.0.0.1", first))
-                    two.bind(("127.0.0.1", first + 2))
-                except OSError:
-                    continue
-                return first
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two,
+        ):
+            try:
+                one.bind(("127.0.0.1", first))
+                two.bind(("127.0.0.1", first + 2))
+            except OSError:
+                continue
+            return first
     raise AssertionError("no free ports")
 
 
