@@ -346,8 +346,8 @@ class Call:
             recorded=self.recorder is not None,
         )
 
-    def start(self) -> None:
-        services = CallServices(
+    def services(self) -> CallServices:
+        return CallServices(
             FakeReception(self._decide),
             self.ears,
             self.mouth,
@@ -357,7 +357,9 @@ class Call:
             self.clock,
             self.limits,
         )
-        self.session = CallSession(self.leg, services)
+
+    def start(self) -> None:
+        self.session = CallSession(self.leg, self.services())
         self.task = asyncio.create_task(self.session.run())
 
     async def after(self, seconds: float) -> None:

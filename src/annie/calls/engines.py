@@ -1,0 +1,62 @@
+"""Loads ears and mouth of a voice process, everything at once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from annie.agent.meaning.encoder import warm as warm_meaning
+from annie.kit.clock import Clock
+from annie.speech.ears import Ears
+from annie.speech.engines.nano_tts import NanoTts
+from annie.speech.engines.silero import SileroVoiceActivity
+from annie.speech.engines.whisper import WhisperRecognizer
+from annie.speech.mouth.mouth import Mouth
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, frozen=True)
+class Engines:
+    """What a voice process hears and speaks with."""
+
+    ears: Ears
+    mouth: Mouth
+    recognizer: WhisperRecognizer
+    synthesizer: NanoTts
+
+    async def close(self) -> None:
+        """Let go of threads and processes."""
+        self.recognizer.close()
+        await self.synthesizer.close()
+
+
+async def load(clock: Clock) -> Engines:
+    """Load all models in parallel.
+
+    Raises:
+        SpeechError: a model is missing or can't be loaded; the message says what to do.
+    """
+    recognizer = WhisperRecognizer()
+    synthesizer = NanoTts()
+    activity, *_ = await asyncio.gather(
+        _timed("voice_activity", clock, asyncio.to_thread(SileroVoiceActivity)),
+        _timed("recognizer", clock, recognizer.warm()),
+        _timed("synthesizer", clock, synthesizer.start()),
+        _timed("meaning", clock, asyncio.to_thread(warm_meaning)),
+    )
+    return Engines(
+        Ears(activity, recognizer, clock), Mouth(synthesizer, clock), recognizer, synthesizer
+    )
+
+
+async def _timed(name: str, clock: Clock, work: Awaitable[T]) -> T:
+    began = clock.monotonic()
+    result = await work
+    logger.info(
+        "engine_loaded", extra={"engine": name, "seconds": round(clock.monotonic() - began, 2)}
+    )
+    return result

@@ -1,0 +1,88 @@
+"""The voice process: takes the calls that the edge offers, and looks after what they share."""
+
+import asyncio
+import logging
+import time
+from typing import Final
+
+from annie.calls.meter import Meter
+from annie.calls.protocols import CallLeg
+from annie.calls.session import CallServices, CallSession
+from annie.speech.ears import Ears
+
+logger = logging.getLogger(__name__)
+
+#: What calls that are cut short get to write their records.
+_CUT_SECONDS: Final = 3.0
+
+
+class Voice:
+    """The calls of one process. ``offer`` and ``tick`` are given to the link."""
+
+    def __init__(self, services: CallServices, ears: Ears) -> None:
+        self._services = services
+        self._ears = ears
+        self._sessions: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self.meter = Meter()
+
+    @property
+    def calls(self) -> int:
+        """Calls whose record isn't closed yet."""
+        return len(self._sessions)
+
+    def offer(self, leg: CallLeg) -> None:
+        """An INVITE: take the call, or refuse it when this process is about to end."""
+        if self._draining:
+            leg.listen(_Deaf())
+            leg.reject(503, "Service Unavailable")
+            return
+        session = CallSession(leg, self._services)
+        task = asyncio.create_task(session.run(), name="call")
+        self._sessions.add(task)
+        task.add_done_callback(self._ended)
+
+    def tick(self) -> None:
+        """Every caller's frame of this tick was told: hear them all at once."""
+        began = time.monotonic()
+        self._ears.process()
+        self.meter.tick(began, len(self._sessions))
+
+    async def drain(self, seconds: float) -> bool:
+        """Take no new calls, let the running ones end; what is left then is cut short.
+
+        Returns whether all ended by themselves.
+        """
+        self._draining = True
+        if not self._sessions:
+            return True
+        _, left = await asyncio.wait(self._sessions, timeout=seconds)
+        if not left:
+            return True
+        logger.warning("calls_cut_short", extra={"calls": len(left)})
+        # Cut once, a call closes its record; cut again, it gives up on the database.
+        for _ in range(2):
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=_CUT_SECONDS)
+            if not left:
+                break
+        return False
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._sessions.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("session_failed", exc_info=error)
+        logger.info("voice_figures", extra={"calls": len(self._sessions), **self.meter.figures()})
+
+
+class _Deaf:
+    """Listens to a call that was refused."""
+
+    def on_established(self) -> None: ...
+
+    def on_frame(self, pcm: object, played: object, lost: bool) -> None: ...
+
+    def on_digit(self, digit: str) -> None: ...
+
+    def on_ended(self, by: str, reason: str) -> None: ...
