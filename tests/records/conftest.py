@@ -1,7 +1,6 @@
-"""Fixtures of records and API."""
+"""Fixtures of records."""
 
 from tests.records_support import (
-    api,
     database,
     postgres_database,
     postgres_server,
@@ -11,7 +10,6 @@ from tests.records_support import (
 )
 
 __all__ = [
-    "api",
     "database",
     "postgres_database",
     "postgres_server",

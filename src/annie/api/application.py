@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match, Route
 
 from annie.api.credentials import oauth
 from annie.api.credentials.endpoints import clients_router, keys_router
@@ -68,14 +69,34 @@ def create_app(
     app.state.database = database
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
-    for router in (organizations_router, bots_router, *routers, keys_router, clients_router):
+    included = (
+        organizations_router,
+        bots_router,
+        *routers,
+        keys_router,
+        clients_router,
+        oauth.router,
+        health_router(database, readiness or {}),
+    )
+    for router in included:
         app.include_router(router)
-    app.include_router(oauth.router)
-    app.include_router(health_router(database, readiness or {}))
+    routes = [route for router in included for route in router.routes]
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        response = refusal(error, request)
+        if response.status_code == 405:
+            # The router names only the methods of the first route that has this path.
+            response.headers["Allow"] = ", ".join(sorted(_methods(request, routes)))
+        return response
+
     for kind in (HTTPException, RequestValidationError, Exception):
-        app.add_exception_handler(kind, _refuse)
+        app.add_exception_handler(kind, refuse)
     return app
 
 
-async def _refuse(request: Request, error: Exception) -> Response:
-    return refusal(error, request)
+def _methods(request: Request, routes: Sequence[BaseRoute]) -> set[str]:
+    found: set[str] = set()
+    for route in routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return found

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncAttrs,
     AsyncEngine,
@@ -148,20 +148,20 @@ class Database:
         Raises:
             DatabaseError: the database can't be reached or opened.
         """
-        if self.is_sqlite:
-            path = self.engine.url.database
-            if path and path != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
         try:
+            path = self.engine.url.database
+            if self.is_sqlite and path and path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
             async with self.engine.begin() as connection:
                 if not self.is_sqlite:
                     await connection.execute(
                         text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK}
                     )
                 await connection.run_sync(_upgrade)
-        except OSError as error:
+        except (OSError, OperationalError) as error:
+            reason = error.orig if isinstance(error, OperationalError) else error
             raise DatabaseError(
-                f"can't reach the database at {self.engine.url.render_as_string()}: {error}"
+                f"can't use the database at {self.engine.url.render_as_string()}: {reason}"
             ) from error
 
     async def ping(self, *, timeout: float = 2.0) -> bool:

@@ -80,23 +80,24 @@ class CredentialLookup:
     async def note_use(self, credential_id: UUID, now: datetime, interval: timedelta) -> None:
         """Store that a key or client was used, unless that was stored within ``interval``."""
         for model in (ApiKey, OAuthClient):
-            statement = (
+            statement = unscoped(
                 update(model)
                 .where(
                     model.id == credential_id,
                     or_(model.last_used_at.is_(None), model.last_used_at < now - interval),
                 )
                 .values(last_used_at=now, updated_at=model.updated_at)
-                .execution_options(synchronize_session=False)
+                .execution_options(synchronize_session=False),
+                reason="the credential was just proven",
             )
-            await self._session.execute(
-                unscoped(statement, reason="the credential was just proven")
-            )
+            await self._session.execute(statement)
 
     async def signing_secret(self, name: str) -> str | None:
-        statement = select(SigningSecret.secret).where(SigningSecret.name == name)
         return await self._session.scalar(
-            unscoped(statement, reason="it belongs to the installation, to no tenant")
+            unscoped(
+                select(SigningSecret.secret).where(SigningSecret.name == name),
+                reason="it belongs to the installation, to no tenant",
+            )
         )
 
     async def add_signing_secret(self, name: str, secret: str) -> None:

@@ -16,9 +16,11 @@ class IdempotencyRepository:
         self._session = session
 
     async def get(self, answer_id: str) -> IdempotentAnswer | None:
-        statement = select(IdempotentAnswer).where(IdempotentAnswer.id == answer_id)
         return await self._session.scalar(
-            unscoped(statement, reason="the id is derived from the organization")
+            unscoped(
+                select(IdempotentAnswer).where(IdempotentAnswer.id == answer_id),
+                reason="the id is derived from the organization",
+            )
         )
 
     async def reserve(self, answer: IdempotentAnswer) -> None:
@@ -27,8 +29,10 @@ class IdempotencyRepository:
         await self._session.flush()
 
     async def forget_before(self, instant: datetime) -> None:
-        statement = delete(IdempotentAnswer).where(IdempotentAnswer.created_at < instant)
-        await self._session.execute(
-            unscoped(statement, reason="what has expired goes for every tenant"),
-            execution_options={"synchronize_session": False},
+        statement = unscoped(
+            delete(IdempotentAnswer)
+            .where(IdempotentAnswer.created_at < instant)
+            .execution_options(synchronize_session=False),
+            reason="what has expired goes for every tenant",
         )
+        await self._session.execute(statement)
