@@ -18,9 +18,11 @@ from annie.api.health import health_router
 from annie.api.rate_limit import RateLimiter
 from annie.api.refusals import refusal
 from annie.bots.endpoints import router as bots_router
+from annie.conversations.endpoints import router as conversations_router
 from annie.kit.clock import Clock, SystemClock
 from annie.kit.database import Database
 from annie.kit.settings import Settings
+from annie.messages.endpoints import router as messages_router
 from annie.organizations.endpoints import router as organizations_router
 
 Readiness = Callable[[], Awaitable[bool]]
@@ -67,12 +69,15 @@ def create_app(
     app.state.gate = gate
     app.state.authenticator = authenticator
     app.state.database = database
+    app.state.recordings_dir = settings.recordings_dir
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
     included = (
         organizations_router,
         bots_router,
         *routers,
+        conversations_router,
+        messages_router,
         keys_router,
         clients_router,
         oauth.router,
