@@ -17,6 +17,7 @@ import uvloop
 from annie.edge.access import Network, parse_networks
 from annie.edge.link import SocketInUse
 from annie.edge.server import DRAIN, Edge, EdgeSettings
+from annie.kit import logs
 
 EXIT_UNUSABLE: Final = 2
 #: Ahead of everything else on the machine, but never real-time: under a real-time
@@ -29,10 +30,7 @@ logger = logging.getLogger("annie.edge")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT. Returns 0 after draining, 2 if it can't start."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        level=os.environ.get("ANNIE_LOG_LEVEL", "INFO").upper(),
-        format="%(asctime)s %(levelname)s edge %(name)s %(message)s",
-    )
+    logs.configure("edge")
     settings = EdgeSettings(
         sip_host=options.sip[0],
         sip_port=options.sip[1],

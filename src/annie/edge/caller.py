@@ -26,7 +26,8 @@ MAX_UNREAD: Final = 500
 GOODBYE: Final = 0.5
 
 _URI = re.compile(
-    r"sips?:(?:[^@\s]*@)?(?P<host>\[[^\]]+\]|[^:;?\s]+)(?::(?P<port>\d{1,5}))?", re.IGNORECASE
+    r"sips?:(?:[^@\s]*@)?(?P<host>\[[^\]]+\]|[^:;?\s]+)(?::(?P<port>\d{1,5}))?(?=[;?]|$)",
+    re.IGNORECASE,
 )
 
 
@@ -99,7 +100,8 @@ class Caller:
         if self._call is not None:
             raise CallFailed("another call is going on")
         host, port = via or _address(target)
-        destination = sip.Endpoint(transport, await _resolve(host, port), port)
+        address = await asyncio.wait_for(_resolve(host, port), timeout)
+        destination = sip.Endpoint(transport, address, port)
         loop = asyncio.get_running_loop()
         self._answered, self._ended = loop.create_future(), loop.create_future()
         self._epoch = 0
@@ -253,7 +255,7 @@ class Caller:
 
 def _address(target: str) -> tuple[str, int]:
     found = _URI.match(target)
-    if found is None:
+    if found is None or int(found["port"] or 5060) > 65535:
         raise ValueError(f"{target!r} is no SIP URI; an example is sip:+13055550100@127.0.0.1:5060")
     return found["host"].strip("[]"), int(found["port"] or 5060)
 
