@@ -2,6 +2,9 @@
 
 import pytest
 
+# One database server for the whole run.
+pytest_plugins = ["tests.records_support"]
+
 CATEGORIES = {"unit", "integration", "interop", "browser", "bench"}
 
 

@@ -1,23 +1,5 @@
-"""Fixtures of records and API."""
+"""Here the API runs on each kind of database."""
 
-from tests.records_support import (
-    api_on_each as api,
-)
-from tests.records_support import (
-    database,
-    postgres_database,
-    postgres_server,
-    postgres_template,
-    sqlite_database,
-    sqlite_template,
-)
+from tests.records_support import api_on_each as api
 
-__all__ = [
-    "api",
-    "database",
-    "postgres_database",
-    "postgres_server",
-    "postgres_template",
-    "sqlite_database",
-    "sqlite_template",
-]
+__all__ = ["api"]
