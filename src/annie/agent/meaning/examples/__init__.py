@@ -1,0 +1,1 @@
+"""Example phrases of what callers want, one file per language."""

@@ -1,0 +1,127 @@
+"""What a caller's sentence means, among everything one training can answer.
+
+The score of an FAQ is a logistic function of ``features``; its weights were fitted on
+questions and non-questions in three languages (``weights.json``, reproducible with
+``tests/agent/corpus``). A wrong statement is worse than "I don't know", so the
+threshold was put where nearly no question that the training doesn't hold passes.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from annie.agent.meaning.features import NAMES, FaqFeatures
+from annie.agent.meaning.intents import Intent, nearest_intent
+from annie.agent.training import Training
+from annie.agent.understanding.dates import names_special_day, without_special_days
+from annie.agent.understanding.office import OfficeQuestion, office_question, only_days
+from annie.agent.understanding.words import words
+
+#: Score from which an answer is given.
+THRESHOLD: Final = 0.5
+#: Score from which an answer may be tried after the caller said that another was wrong.
+SECOND_CHOICE: Final = 0.2
+#: A trained question in nearly the caller's words goes before a fact of the office.
+_VERBATIM: Final = 0.9
+
+_GRAMMAR_SCORE: Final = 0.95
+_VERBATIM_SCORE: Final = 0.97
+_SPECIAL_DAY_SCORE: Final = 0.6
+
+
+@dataclass(slots=True, frozen=True)
+class Candidate:
+    """A possible meaning: an intent, or the FAQ at an index of ``Training.faqs``."""
+
+    score: float
+    intent: Intent | None = None
+    faq: int | None = None
+
+    def same_as(self, other: "Candidate | None") -> bool:
+        """Whether both mean the same, whatever their scores."""
+        return other is not None and (self.intent, self.faq) == (other.intent, other.faq)
+
+
+class Meaning:
+    """Compiled meaning of one ``Training``. Costs about 1 ms a sentence held to create.
+
+    Immutable after creation, and shared by all calls of the number.
+    """
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+        self._features = FaqFeatures(training.faqs, training.language)
+        self._own_names = frozenset(words(training.organization_name))
+
+    @property
+    def training(self) -> Training:
+        """What was compiled."""
+        return self._training
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """Possible meanings of ``text``, likeliest first. About 5 ms."""
+        found = [
+            Candidate(float(score), faq=index) for index, score in enumerate(self._faq_scores(text))
+        ]
+        if (office := self._office(text)) is not None:
+            found.append(office)
+        elif (near := nearest_intent(text, self._training.language)) is not None:
+            found.append(Candidate(near[1] * 0.9, intent=near[0]))
+        return sorted(found, key=lambda candidate: -candidate.score)
+
+    def best(
+        self, text: str, *, threshold: float = THRESHOLD, excluding: Iterable[Candidate] = ()
+    ) -> Candidate | None:
+        """The likeliest meaning of ``text`` at or over ``threshold``, if there is one."""
+        excluded = tuple(excluding)
+        for candidate in self.candidates(text):
+            if candidate.score < threshold:
+                return None
+            if not any(candidate.same_as(other) for other in excluded):
+                return candidate
+        return None
+
+    def _faq_scores(self, text: str) -> npt.NDArray[np.float64]:
+        if not len(self._features) or not words(text):
+            return np.zeros(len(self._features))
+        bias, weights = _weights()
+        scores = 1 / (1 + np.exp(-(self._features.compare(text) @ weights + bias)))
+        verbatim = self._features.sentence_similarity(text) >= _VERBATIM
+        return np.where(verbatim, np.maximum(scores, _VERBATIM_SCORE), scores)
+
+    def _office(self, text: str) -> Candidate | None:
+        language = self._training.language
+        if names_special_day(text, language):
+            rest = without_special_days(text, language)
+            about_hours = office_question(rest, language, self._own_names) in (
+                OfficeQuestion.HOURS,
+                OfficeQuestion.OPEN_NOW,
+            )
+            return Candidate(_SPECIAL_DAY_SCORE, intent=Intent.SPECIAL_DAY) if about_hours else None
+        question = office_question(text, language, self._own_names)
+        if question is not None:
+            return Candidate(_GRAMMAR_SCORE, intent=_INTENTS[question])
+        if only_days(text, language):
+            return Candidate(_GRAMMAR_SCORE, intent=Intent.HOURS)
+        return None
+
+
+_INTENTS: Final = {
+    OfficeQuestion.HOURS: Intent.HOURS,
+    OfficeQuestion.OPEN_NOW: Intent.OPEN_NOW,
+    OfficeQuestion.ADDRESS: Intent.ADDRESS,
+    OfficeQuestion.PHONE: Intent.PHONE,
+}
+
+
+@cache
+def _weights() -> tuple[float, npt.NDArray[np.float64]]:
+    source = resources.files("annie.agent.meaning").joinpath("weights.json")
+    table: dict[str, Any] = json.loads(source.read_text("utf-8"))
+    return float(table["bias"]), np.array([float(table["weights"][name]) for name in NAMES])

@@ -1,0 +1,35 @@
+"""What the embedded agent remembers of a call. Frozen: each turn makes a new one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from annie.agent.meaning import Candidate
+from annie.agent.protocols import LeaveMessage, Say
+from annie.agent.take_message import Draft
+
+
+class Offer(StrEnum):
+    """A question of Annie's that a bare yes or no answers."""
+
+    MESSAGE = "message"
+    MORE = "more"
+    RETRY = "retry"
+
+
+@dataclass(slots=True, frozen=True)
+class State:
+    """``unsaved`` is a message given to the session whose storing isn't known to have worked."""
+
+    draft: Draft | None = None
+    offer: Offer | None = None
+    unsaved: LeaveMessage | None = None
+    #: What "say that again" repeats.
+    last_said: Say | None = None
+    #: The last question with its meaning, and the meanings the caller has rejected for it.
+    question: str = ""
+    meant: Candidate | None = None
+    rejected: tuple[Candidate, ...] = ()
+    misheard: int = 0
+    unknown: int = 0
+    answers: int = 0
+    turns: int = 0
