@@ -70,6 +70,7 @@ def create_app(
     app.state.authenticator = authenticator
     app.state.database = database
     app.state.recordings_dir = settings.recordings_dir
+    app.state.recordings_dir = settings.recordings_dir
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
     included = (
