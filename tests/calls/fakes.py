@@ -94,6 +94,10 @@ class FakeLeg:
             assert self.listener is not None
             self.listener.on_ended(by, reason)
 
+    def caller_frame(self) -> Pcm:
+        """What the caller says in this tick."""
+        return np.full(FRAME_SAMPLES, 7, np.int16)
+
     def tick(self) -> None:
         listener = self.listener
         assert listener is not None
@@ -109,7 +113,7 @@ class FakeLeg:
             self.heard.append(played)
         frame = np.zeros(FRAME_SAMPLES, np.int16)
         frame[: played.size] = played
-        listener.on_frame(np.full(FRAME_SAMPLES, 7, np.int16), frame, False)
+        listener.on_frame(self.caller_frame(), frame, False)
         if self.hang_up_after_playout and not self.queue.size:
             self.end("annie")
 
@@ -284,7 +288,9 @@ class FakeStore:
         self.log.append(f"amend: {content}")
         self.contents[message_id] = content
 
-    async def leave_message(self, opening: CallOpening, message: LeaveMessage) -> None:
+    async def leave_message(
+        self, opening: CallOpening, message_id: UUID, message: LeaveMessage
+    ) -> None:
         await self._reach()
         self.log.append("message")
         self.messages.append(message)

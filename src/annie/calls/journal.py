@@ -84,7 +84,9 @@ class CallStore(Protocol):
 
     async def amend(self, opening: CallOpening, message_id: UUID, content: str) -> None: ...
 
-    async def leave_message(self, opening: CallOpening, message: LeaveMessage) -> None: ...
+    async def leave_message(
+        self, opening: CallOpening, message_id: UUID, message: LeaveMessage
+    ) -> None: ...
 
     async def close_call(self, opening: CallOpening, ending: CallEnding) -> None: ...
 
@@ -145,8 +147,11 @@ class Journal:
         its transaction, so that what the caller is told is also what has happened.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        message_id = new_id()
         write = _Write(
-            "leave_message", lambda: self._store.leave_message(self._opening, message), done
+            "leave_message",
+            lambda: self._store.leave_message(self._opening, message_id, message),
+            done,
         )
         self._queue.append(write)
         self._wake.set()

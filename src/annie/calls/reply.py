@@ -18,6 +18,7 @@ class Reply:
         """Milliseconds since the end of the caller's speech, for the record."""
         times = self.turn.timings
         points = {
+            "speechEnd": times.speech_end,
             "turnEnd": times.turn_end,
             "recognized": times.recognized,
             "decided": self.decided,
