@@ -5,6 +5,7 @@ kept per clause, so a sentence heard once costs nothing the next time, whatever
 stands around it.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from functools import lru_cache
@@ -28,9 +29,14 @@ MAX_TEXT: Final = 20_000
 CHUNK_TIMEOUT_S: Final = 5.0
 #: Preparing stops at this share of the cache, so that it doesn't drop what it has made.
 _PREPARED_SHARE: Final = 0.9
+#: 1000 characters take about 4 ms to make speakable; longer texts leave the loop.
+_LONG_TEXT: Final = 1000
 #: Preparing waits no longer than this for live speech to end, then takes one clause.
 _YIELD_STEP_S: Final = 0.02
 _YIELD_LIMIT_S: Final = 5.0
+
+#: Makes every kind of grammar ready.
+_WARMING: Final = "+34 612 345 678, 3/4, $5, 9:00 AM, Dr. No, 7 %, 8"
 
 Item = tuple[str, Language, VoiceStyle]
 
@@ -42,6 +48,12 @@ def _no_progress(done: int, total: int) -> None:
 @lru_cache(maxsize=2048)
 def _clauses(text: str, language: Language) -> tuple[Clause, ...]:
     return split(speakable(text, language), language)
+
+
+async def _planned(text: str, language: Language) -> tuple[Clause, ...]:
+    if len(text) <= _LONG_TEXT:
+        return _clauses(text, language)
+    return await asyncio.to_thread(_clauses, text, language)
 
 
 class Mouth:
@@ -56,6 +68,9 @@ class Mouth:
         self._clock = clock
         self._cache = AudioCache(cache_bytes)
         self._running: dict[CacheKey, Synthesis] = {}
+        # The first text of a language costs tens of ms, for which no call should wait.
+        for language in Language:
+            speakable(_WARMING, language)
 
     @property
     def cache(self) -> AudioCache:
@@ -91,7 +106,7 @@ class Mouth:
         """
         if len(text) > MAX_TEXT:
             raise SpeechError(f"text of {len(text)} characters is over the limit of {MAX_TEXT}")
-        clauses = _clauses(text, language)
+        clauses = await _planned(text, language)
         keys = [self._key(clause, language, style) for clause in clauses]
         ahead: Synthesis | None = None
         try:
@@ -146,7 +161,7 @@ class Mouth:
     async def _prepare(self, text: str, language: Language, style: VoiceStyle) -> None:
         if len(text) > MAX_TEXT:
             raise SpeechError(f"text of {len(text)} characters is over the limit of {MAX_TEXT}")
-        for clause in _clauses(text, language):
+        for clause in await _planned(text, language):
             key = self._key(clause, language, style)
             if key in self._cache:
                 continue

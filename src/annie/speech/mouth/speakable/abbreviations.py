@@ -29,7 +29,7 @@ def _letters(written: str, grammar: Grammar) -> str:
 
 @cache
 def _titles(grammar: Grammar) -> re.Pattern[str]:
-    return re.compile(rf"{_either(grammar.words.titles)}(?=\s*{_CAPITAL})")
+    return re.compile(rf"{_either(grammar.words.titles)}(?=\s*{_CAPITAL}|\s(?:and|y|et|&)\s)")
 
 
 @cache

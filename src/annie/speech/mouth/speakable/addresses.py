@@ -56,14 +56,14 @@ _WORDLIKE: Final = frozenset(("OK", "HI", "OR", "IN", "ME", "OH", "LA", "MA", "P
 _SPELT: Final = "Street|Avenue|Boulevard|Road|Drive|Lane|Court|Place|Square|Parkway|Highway|Way"
 _TYPE: Final = "|".join(sorted(_STREETS, key=len, reverse=True))
 _DIRECTION: Final = "NE|NW|SE|SW|N|S|E|W"
-_NAME: Final = r"(?:[A-ZÀ-Þ][\w'-]*|\d{1,3}(?:st|nd|rd|th))"
+_NAME: Final = r"(?:[A-ZÀ-Þ][\w'-]{0,30}|\d{1,3}(?:st|nd|rd|th))"
 _STREET: Final = re.compile(
     rf"(?<![\w$.,/-])(?P<house>\d{{1,6}})(?P<letter>[A-Z])?\s+(?:(?P<before>{_DIRECTION})\.?\s+)?"
     rf"(?P<name>{_NAME}(?:\s+{_NAME}){{0,3}}?)\s+(?P<type>{_TYPE}|{_SPELT})\b(?P<stop>\.)?"
     rf"(?:\s+(?P<behind>{_DIRECTION})\b\.?)?"
 )
 _NAMED_STREET: Final = re.compile(
-    r"\b(?P<name>[A-ZÀ-Þ][\w'-]+|\d{1,3}(?:st|nd|rd|th))\s(?P<type>St|Ave|Blvd|Rd|Ln|Pkwy|Hwy)\b"
+    r"\b(?P<name>[A-ZÀ-Þ][\w'-]{1,30}|\d{1,3}(?:st|nd|rd|th))\s(?P<type>St|Ave|Blvd|Rd|Dr|Ln|Pkwy|Hwy)\b"
     r"(?P<stop>\.)?(?=\s*(?:[,;.)!?]|$)|\s+[a-zß-ÿ])"
 )
 _SUITE: Final = re.compile(

@@ -65,7 +65,11 @@ class _Patterns:
         self._days = dict(words.weekday_abbreviations)
         self._days |= {name.lower(): number for number, name in enumerate(words.weekdays)}
 
-        month = rf"(?P<month>{_either(self._months)})\b\.?"
+        # Only what is abbreviated has a full stop of its own, also before a year.
+        whole = "|".join(words.months)
+        month = (
+            rf"(?P<month>(?:{whole})\b|(?:{_either(words.month_abbreviations)})\b(?:\.(?!\s*$))?)"
+        )
         ending = r"(?:st|nd|rd|th|er|º|\.º)?"
         year = r"(?:,?\s+(?:(?:de|del|of)\s+)?(?P<year>[12]\d{3})(?![\d:]|[.,]\d))?"
         self._month_first = re.compile(
@@ -98,7 +102,7 @@ class _Patterns:
         return self._month_first.sub(self._date, text)
 
     def _date(self, found: re.Match[str]) -> str:
-        day, month = int(found["day"]), self._months[found["month"].lower()]
+        day, month = int(found["day"]), self._months[found["month"].rstrip(".").lower()]
         if not 1 <= day <= 31:
             return found[0]
         year = int(found["year"]) if found["year"] else None

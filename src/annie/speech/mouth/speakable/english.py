@@ -67,6 +67,15 @@ class EnglishGrammar(Grammar):
         """Two digits of a year, a house number or a minute: "oh five", "twelve"."""
         return f"oh {_UNITS[number]}" if number < 10 else self.cardinal(number)
 
+    def decimals(self, separator: str, digits: str) -> str:
+        return f"{self.words.decimal_words[separator]} {self.spell(digits)}"
+
+    def phone_group(self, group: str) -> str:
+        # Toll-free codes are known by these names.
+        if len(group) == 3 and group.endswith("00"):
+            return self.cardinal(int(group))
+        return self.spell(group)
+
     def whole(self, digits: str, *, feminine: bool = False, counting: bool = False) -> str:
         if digits in _SHORT_CODES:
             return self.spell(digits)
@@ -78,10 +87,10 @@ class EnglishGrammar(Grammar):
         if len(digits) > 4 or digits.startswith("0"):
             return self.spell(digits)
         head, rest = divmod(number, 100)
-        if number < 100:
+        if number < 100 or number % 1000 == 0:
             return self.cardinal(number)
         if rest == 0:
-            return self.cardinal(number)
+            return f"{self.cardinal(head)} hundred"
         return f"{self.cardinal(head)} {self.pair(rest)}"
 
     def plain(self, digits: str) -> str | None:

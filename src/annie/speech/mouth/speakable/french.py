@@ -32,6 +32,7 @@ class FrenchGrammar(Grammar):
     """French: 24-hour clock, phone numbers of France in pairs."""
 
     words = LEXICON
+    reads_pairs = True
     digits = tuple(_UNITS[:10])
     number_words = frozenset(
         (*_UNITS, *_TENS[2:7], "dix", "quatre", "cent", "cents", "mille", "et")
@@ -124,11 +125,16 @@ class FrenchGrammar(Grammar):
     def money(self, whole: str, cents: str, currency: Currency) -> str:
         unit = currency.unit
         count = self.whole(whole or "0", feminine=unit.feminine)
-        link = " de" if re.search(r"(?:million|milliard|billion)s?$", count) else ""
         name = unit.one if int(whole or 0) < 2 else unit.many
+        spoken = self.magnitude(count, name)
         # A Frenchman leaves the centimes unnamed: "vingt-neuf euros cinquante".
         if not int(cents or 0):
-            return f"{count}{link} {name}"
+            return spoken
         if not int(whole or 0):
             return f"{self.cardinal(int(cents))} {currency.cent.of(cents)}"
-        return f"{count}{link} {name} {self.cardinal(int(cents))}"
+        return f"{spoken} {self.cardinal(int(cents))}"
+
+    def magnitude(self, large: str, noun: str) -> str:
+        if not re.search(r"(?:illion|illiard)s?$", large):
+            return f"{large} {noun}"
+        return f"{large} d'{noun}" if noun[0] in "aeiou" else f"{large} de {noun}"

@@ -42,6 +42,8 @@ class Grammar(ABC):
     """One language. Methods return words without digits or symbols."""
 
     words: Lexicon
+    #: Whether phone numbers of France are said in pairs.
+    reads_pairs: bool = False
     #: Words of digits 0 to 9.
     digits: tuple[str, ...]
     #: Every word a spoken number may begin or end with.
@@ -94,6 +96,10 @@ class Grammar(ABC):
     def plain(self, digits: str) -> str | None:
         """How digits without separators are said if not as a count (a year), else None."""
         return None
+
+    def magnitude(self, large: str, noun: str) -> str:
+        """A large number's name with what is counted: "millones de euros"."""
+        return f"{large} {noun}"
 
     def spell(self, digits: str) -> str:
         """Digit by digit."""

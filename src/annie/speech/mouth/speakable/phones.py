@@ -24,7 +24,8 @@ _NANP_BARE: Final = re.compile(
 _LOCAL: Final = re.compile(rf"(?<![\w+$€£.,/-])([2-9]\d\d)-(\d{{4}}){_END}")
 _FRENCH: Final = re.compile(rf"(?<![\w+$€£.,/-])0[1-9](?:[ .-]?\d\d){{4}}{_END}")
 _SPANISH: Final = re.compile(
-    rf"(?<![\w+$€£.,/-])[6-9]\d\d(?:([ .-])\d{{3}}\1\d{{3}}|([ .-])\d\d\2\d\d\2\d\d){_END}"
+    rf"(?<![\w+$€£.,/-])(?<!\d )(?:[6-9]\d\d(?:([ -])\d{{3}}\1\d{{3}}|([ -])\d\d\2\d\d\2\d\d)"
+    rf"|[89]\d([ -])\d{{3}}\3\d\d\3\d\d){_END}(?! \d{{3}}\b)"
 )
 _NO_DIGIT: Final = re.compile(r"\D+")
 
@@ -41,9 +42,8 @@ def rewrite(text: str, grammar: Grammar) -> str:
         lambda found: _groups(_cut(found[0][:10], 3, 3, 4), found["extension"], grammar), text
     )
     text = _FRENCH.sub(lambda found: _french(_NO_DIGIT.sub("", found[0]), grammar), text)
-    text = _SPANISH.sub(
-        lambda found: _groups(_cut(_NO_DIGIT.sub("", found[0]), 3, 3, 3), None, grammar), text
-    )
+    if not grammar.reads_pairs:
+        text = _SPANISH.sub(lambda found: _groups(_NO_DIGIT.split(found[0]), None, grammar), text)
     return _LOCAL.sub(lambda found: _groups([found[1], found[2]], None, grammar), text)
 
 
@@ -56,14 +56,14 @@ def _cut(digits: str, *sizes: int) -> list[str]:
 
 
 def _groups(groups: list[str], extension: str | None, grammar: Grammar) -> str:
-    spoken = ", ".join(grammar.spell(group) for group in groups)
+    spoken = ", ".join(grammar.phone_group(group) for group in groups)
     return (
         f"{spoken}, {grammar.words.extension} {grammar.spell(extension)}" if extension else spoken
     )
 
 
 def _french(digits: str, grammar: Grammar) -> str:
-    return ", ".join(grammar.phone_group(pair) for pair in _cut(digits, 2, 2, 2, 2, 2))
+    return _groups(_cut(digits, 2, 2, 2, 2, 2), None, grammar)
 
 
 def _nanp(found: re.Match[str], grammar: Grammar) -> str:
@@ -84,7 +84,7 @@ def _international(found: re.Match[str], grammar: Grammar) -> str:
         parsed = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
         return f"{grammar.words.symbols['+']} {_groups(_threes(digits), extension, grammar)}"
-    if parsed.country_code == 33 and len(digits) == 11:
+    if grammar.reads_pairs and parsed.country_code == 33 and len(digits) == 11:
         return _french(f"0{digits[2:]}", grammar)
     written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     code, _, rest = written.lstrip("+").partition(" ")

@@ -119,10 +119,7 @@ class _Patterns:
             return ""
         large = self._grammar.words.magnitudes[found["large"]]
         count = self._grammar.number(found["amount"], counting=True)
-        link = " de" if re.search(r"(?:ill[oó]n|millard|milliard)(?:e?s)?$", large) else ""
-        if not self._grammar.words.day_first:
-            link = ""
-        return f"{count} {large}{link} {currency.unit.many}"
+        return f"{count} {self._grammar.magnitude(large, currency.unit.many)}"
 
     def _per(self, found: re.Match[str]) -> str:
         written = found["per"]

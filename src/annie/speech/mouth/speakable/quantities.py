@@ -10,7 +10,7 @@ _FRACTION: Final = re.compile(
     r"(?<![\w/.,])(?:(?P<whole>\d{1,4})[ ]{1,2})?(?P<part>\d/\d)(?![\w/]|[.,]\d)"
 )
 _NEXT_WORD: Final = re.compile(r"\s+([^\W\d_]+)")
-_MINUS: Final = re.compile(r"(?<![\w.,;:)])-\s?(?=\d)")
+_MINUS: Final = re.compile(r"(?<![^\s(])-(?=\d)")
 
 
 def rewrite(text: str, grammar: Grammar) -> str:
@@ -31,8 +31,8 @@ class _Patterns:
         words = grammar.words
         number = f"(?:{words.number_pattern})"
         endings = "|".join(sorted(words.ordinal_endings, key=len, reverse=True))
-        # "1 st" is no ordinal, but "2 ª" is one.
-        space = r"\s?\.?" if words.day_first else ""
+        # "9 a 5" is no ordinal, but "2 ª" and "3.ª" are.
+        space = r"(?:\s?\.?(?=[ºª]))?"
         self._ordinal = re.compile(
             rf"(?<![\w.,$€£])(?P<number>\d{{1,3}}(?:,\d{{3}})*|\d{{1,6}}){space}"
             rf"(?P<ending>{endings})(?!\w)",

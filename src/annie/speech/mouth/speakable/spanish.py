@@ -161,11 +161,13 @@ class SpanishGrammar(Grammar):
         unit, cent = currency.unit, currency.cent
         if int(whole or 0) or not int(cents or 0):
             count = self.whole(whole or "0", feminine=unit.feminine, counting=True)
-            link = " de" if count.endswith(("llón", "llones")) else ""
-            parts.append(f"{count}{link} {unit.of(whole)}")
+            parts.append(self.magnitude(count, unit.of(whole)))
         if int(cents or 0):
             parts.append(f"{self.cardinal(int(cents), counting=True)} {cent.of(cents)}")
         return " con ".join(parts)
+
+    def magnitude(self, large: str, noun: str) -> str:
+        return f"{large} de {noun}" if large.endswith(("llón", "llones")) else f"{large} {noun}"
 
     def trusts_decimal(self, separator: str) -> bool:
         # In most of the Americas the comma groups thousands, and three decimals are rare.

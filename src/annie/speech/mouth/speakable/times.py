@@ -10,7 +10,7 @@ def _pattern(number: int) -> str:
     return (
         rf"(?P<hour{number}>\d{{1,2}})"
         rf"(?::(?P<minute{number}>[0-5]\d)(?::[0-5]\d)?(?:\s?(?:hrs|hr|h)\b\.?)?"
-        rf"|(?P<sign{number}>\s?h)(?:\s?(?P<after{number}>[0-5]\d))?)?"
+        rf"|(?P<sign{number}>\s?h)(?:\s?(?P<after{number}>[0-5]\d)(?!\s?mi?n))?)?"
         rf"(?:\s?(?P<meridiem{number}>[ap])(?:\.\s?m\.?|m\.?))?(?![\w:])"
     )
 
