@@ -93,7 +93,7 @@ async def _understood(engines: Engines, pcm: Pcm, language: Language) -> set[str
 
 def _recorded(directory: Path) -> Pcm:
     (file,) = directory.glob("*.flac")
-    return soundfile.read(str(file), dtype="int16")[0]
+    return soundfile.read(str(file), dtype="int16")[0].astype(np.int16)
 
 
 class Line:
