@@ -25,11 +25,11 @@ class _Vocabulary:
 
 
 @dataclass(slots=True, frozen=True)
-class Concepts:
-    """What a text names: known concepts, and content words that belong to none."""
+class Unit:
+    """A content word or a known phrase of a text, and the concepts it names (maybe none)."""
 
-    known: frozenset[str]
-    unknown: tuple[str, ...]
+    text: str
+    concepts: frozenset[str]
 
 
 @cache
@@ -73,19 +73,21 @@ def _of_word(word: str, language: Language) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def concepts(text: str, language: Language) -> Concepts:
-    """Concepts that ``text`` names, and its other content words."""
+def units(text: str, language: Language) -> tuple[Unit, ...]:
+    """Content of ``text`` piece by piece; the words of a known phrase make one unit."""
     folded = f" {plain(text)} "
-    known: set[str] = set()
-    covered: set[str] = set()
+    phrases: dict[str, set[str]] = {}
     for phrase, name in _vocabulary(language).phrases:
         if f" {phrase}" in folded:
-            known.add(name)
-            covered.update(phrase.split())
-    unknown: list[str] = []
+            phrases.setdefault(phrase, set()).add(name)
+    covered = {word for phrase in phrases for word in phrase.split()}
+    found = [Unit(phrase, frozenset(names)) for phrase, names in phrases.items()]
     for word in dict.fromkeys(content_words(text, language)):
-        names = _of_word(word, language)
-        known.update(names)
-        if not names and word not in covered:
-            unknown.append(word)
-    return Concepts(frozenset(known), tuple(unknown))
+        if word not in covered:
+            found.append(Unit(word, _of_word(word, language)))
+    return tuple(found)
+
+
+def concepts(text: str, language: Language) -> frozenset[str]:
+    """All concepts that ``text`` names."""
+    return frozenset().union(*(unit.concepts for unit in units(text, language)))

@@ -1,8 +1,10 @@
 """How a caller's question compares with each FAQ: one row of figures per FAQ.
 
-Whole sentences and their content words are compared by the encoder, words among each
-other by the encoder and by stem, and the concepts they name as sets. No single figure
-separates "same question" from "same topic"; together they do.
+Whole sentences are compared by the encoder. Then every content word of the question
+is looked for in the FAQ: as the same word, as another word of the same concept, or as
+a near word by the encoder. A word weighs the more the fewer FAQs hold it, so that
+"room" says little in the training of a hotel and much in that of a dentist; a word
+that no FAQ holds weighs most, because it is what the question is about.
 """
 
 from collections.abc import Sequence
@@ -12,38 +14,36 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from annie.agent.meaning.concepts import Concepts, concepts
+from annie.agent.meaning.concepts import Unit, units
 from annie.agent.meaning.encoder import Vectors, encode, word_vector
 from annie.agent.training import Faq
 from annie.agent.understanding.words import content_words, similar, stem
 from annie.kit.language import Language
 
 Matrix = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 NAMES: Final = (
-    "sentence", "content", "answer", "words_mean", "words_least", "words_back", "words_shared",
-    "sentence_margin", "content_margin", "concepts_shared", "concepts_answered",
-    "concepts_foreign", "aspects_shared", "aspects_foreign", "strangest_word",
-    "concepts_back", "concepts_alike", "no_concept", "concepts_margin",
+    "sentence", "content", "answer", "sentence_margin", "content_margin", "covered", "matched",
+    "gap_widest", "gap_total", "gap_known", "evidence", "evidence_margin", "back", "covered_margin",
+    "all_covered", "covered_sentence",
 )  # fmt: skip
-#: Concepts that say what is asked about a thing, or where, but not which thing.
-ASPECTS: Final = frozenset(
-    {"cost", "duration", "distance", "doctor", "tooth", "car", "patient", "age", "bring"}
-)
 #: A word that only the answer holds counts a little less.
 _ANSWER_WEIGHT: Final = 0.85
+#: Cosine of two words: at most the first is unrelated, from the second on the same.
+_UNRELATED: Final = 0.38
+_SAME: Final = 0.8
+#: Two words of known and different concepts are alike at most so much.
+_OTHER_CONCEPT: Final = 0.4
 
 
 @dataclass(slots=True, frozen=True)
 class _Entry:
-    """One FAQ: places of its words in the vocabulary, and its concepts."""
+    """One FAQ: places of its units in the vocabulary."""
 
-    words: npt.NDArray[np.intp]
-    answer_words: npt.NDArray[np.intp]
-    variants: tuple[npt.NDArray[np.intp], ...]
-    known: frozenset[str]
-    answered: frozenset[str]
-    variant_concepts: tuple[frozenset[str], ...]
+    own: Places
+    answer: Places
+    variants: tuple[Places, ...]
 
 
 class FaqFeatures:
@@ -56,12 +56,11 @@ class FaqFeatures:
         self._sentences = encode(wordings)
         self._contents = encode([" ".join(content_words(text, language)) for text in wordings])
         self._answers = encode([faq.answer for faq in faqs])
-        self._vocabulary: list[str] = []
-        places: dict[str, int] = {}
+        places: dict[Unit, int] = {}
         self._entries = [self._entry(faq, places) for faq in faqs]
         self._vocabulary = list(places)
-        self._stems = [stem(word, language) for word in self._vocabulary]
-        self._vectors: Vectors = encode(self._vocabulary)
+        self._stems = [stem(unit.text, language) for unit in self._vocabulary]
+        self._vectors: Vectors = encode([unit.text for unit in self._vocabulary])
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -74,105 +73,109 @@ class FaqFeatures:
         """Shape (FAQs, ``len(NAMES)``)."""
         if not self._entries:
             return np.zeros((0, len(NAMES)))
-        asked = list(dict.fromkeys(content_words(question, self._language)))
-        both = encode([question, " ".join(asked) or question])
+        asked = units(question, self._language)
+        both = encode([question, " ".join(content_words(question, self._language)) or question])
         sentence = self._per_faq(self._sentences @ both[0])
         content = self._per_faq(self._contents @ both[1])
         answer = (self._answers @ both[0]).astype(np.float64)
-        near = self._nearness(asked)
-        named = concepts(question, self._language)
-        unknown = [asked.index(word) for word in named.unknown if word in asked]
-        rows = np.array(
+        words = self._by_words(asked)
+        covered, evidence = words[:, 0], words[:, 5]
+        return np.column_stack(
             [
-                [*self._by_words(entry, near, unknown), *_by_concepts(entry, named)]
-                for entry in self._entries
+                sentence, content, answer, _margin(sentence), _margin(content),
+                words, _margin(evidence), words[:, 6], _margin(covered),
+                (covered >= 0.95).astype(np.float64), covered * sentence,
             ]
-        )
-        table = np.empty((len(self._entries), len(NAMES)))
-        table[:, 0], table[:, 1], table[:, 2] = sentence, content, answer
-        table[:, 3:7] = rows[:, :4]
-        table[:, 7], table[:, 8] = _margin(sentence), _margin(content)
-        table[:, 9:14] = rows[:, 5:10]
-        table[:, 14] = rows[:, 4]
-        table[:, 15:18] = rows[:, 10:13]
-        table[:, 18] = _margin(rows[:, 11])
-        return table
+        )[:, _ORDER]  # fmt: skip
 
-    def _entry(self, faq: Faq, places: dict[str, int]) -> _Entry:
-        def located(text: str) -> npt.NDArray[np.intp]:
-            found = content_words(text, self._language)
-            return np.array(
-                [places.setdefault(word, len(places)) for word in dict.fromkeys(found)],
-                dtype=np.intp,
-            )
+    def _entry(self, faq: Faq, places: dict[Unit, int]) -> _Entry:
+        def located(text: str) -> Places:
+            found = units(text, self._language)
+            return np.array([places.setdefault(unit, len(places)) for unit in found], dtype=np.intp)
 
         variants = tuple(located(text) for text in faq.wordings)
         own = np.unique(np.concatenate(variants))
-        answer = np.setdiff1d(located(faq.answer), own)
-        named = [concepts(text, self._language).known for text in faq.wordings]
         return _Entry(
-            words=own,
-            answer_words=answer,
+            own=own,
+            answer=np.setdiff1d(located(faq.answer), own),
             variants=tuple(variant for variant in variants if variant.size),
-            known=frozenset().union(*named),
-            answered=concepts(faq.answer, self._language).known,
-            variant_concepts=tuple(named),
         )
 
     def _per_faq(self, similarity: Vectors) -> Matrix:
         return np.maximum.reduceat(similarity, self._starts).astype(np.float64)
 
-    def _nearness(self, asked: Sequence[str]) -> Matrix:
-        """Likeness of each asked word and each word of the vocabulary, 1 for the same stem."""
+    def _nearness(self, asked: Sequence[Unit]) -> Matrix:
+        """Likeness, 0 to 1, of each asked unit and each unit of the vocabulary."""
         if not asked or not self._vocabulary:
             return np.zeros((len(asked), len(self._vocabulary)))
-        near = (np.stack([word_vector(word) for word in asked]) @ self._vectors.T).astype(
-            np.float64
-        )
-        for row, word in enumerate(asked):
-            root = stem(word, self._language)
+        cosine = np.stack([word_vector(unit.text) for unit in asked]) @ self._vectors.T
+        near = np.clip((cosine.astype(np.float64) - _UNRELATED) / (_SAME - _UNRELATED), 0, 0.95)
+        for row, unit in enumerate(asked):
+            root = stem(unit.text, self._language)
             for column, known in enumerate(self._vocabulary):
-                if self._stems[column] == root or (known[0] == word[0] and similar(word, known)):
+                if (
+                    self._stems[column] == root
+                    or unit.concepts & known.concepts
+                    or (known.text[0] == unit.text[0] and similar(unit.text, known.text))
+                ):
                     near[row, column] = 1.0
+                elif unit.concepts and known.concepts:
+                    near[row, column] = min(near[row, column], _OTHER_CONCEPT)
         return near
 
-    def _by_words(self, entry: _Entry, near: Matrix, unknown: Sequence[int]) -> list[float]:
-        if not near.shape[0] or not entry.words.size:
-            return [0.0, 0.0, 0.0, 0.0, 0.0]
-        own = near[:, entry.words].max(axis=1)
-        best = own
-        if entry.answer_words.size:
-            best = np.maximum(own, near[:, entry.answer_words].max(axis=1) * _ANSWER_WEIGHT)
-        back = max(
-            (float(near[:, variant].max(axis=0).mean()) for variant in entry.variants), default=0.0
-        )
-        strangest = max((1.0 - float(best[row]) for row in unknown), default=0.0)
-        return [
-            float(best.mean()), float(best.min()), back, float((own >= 1.0).mean()), strangest,
-        ]  # fmt: skip
+    def _by_words(self, asked: Sequence[Unit]) -> Matrix:
+        """Shape (FAQs, 7): covered, matched, widest, total and known gap, evidence, back."""
+        near = self._nearness(asked)
+        rows = np.zeros((len(self._entries), 7))
+        if not asked:
+            return rows
+        own = np.array([_best(near, entry.own) for entry in self._entries])
+        answers = np.array([_best(near, entry.answer) for entry in self._entries])
+        best = np.maximum(own, answers * _ANSWER_WEIGHT)
+        holding = (best >= _ANSWER_WEIGHT).sum(axis=0)
+        weight = self._weights(holding)
+        known = np.array([bool(unit.concepts) for unit in asked])
+        gaps = (1 - best) * weight
+        rows[:, 0] = (best * weight).sum(axis=1) / weight.sum()
+        rows[:, 1] = ((own >= 1) * weight).sum(axis=1) / weight.sum()
+        rows[:, 2] = gaps.max(axis=1)
+        rows[:, 3] = gaps.sum(axis=1)
+        rows[:, 4] = (gaps * known).max(axis=1)
+        rows[:, 5] = (best * weight).sum(axis=1)
+        frequency = np.zeros(len(self._vocabulary))
+        for entry in self._entries:
+            frequency[entry.own] += 1
+        rarity = self._weights(frequency)
+        for row, entry in enumerate(self._entries):
+            rows[row, 6] = max(
+                (
+                    float(
+                        (near[:, variant].max(axis=0) * rarity[variant]).sum()
+                        / rarity[variant].sum()
+                    )
+                    for variant in entry.variants
+                ),
+                default=0.0,
+            )
+        return rows
+
+    def _weights(self, holding: npt.NDArray[np.generic]) -> Matrix:
+        """Rarity of a word that ``holding`` FAQs hold: 1 for none, near 0 for all."""
+        count = len(self._entries)
+        held = np.maximum(holding.astype(np.float64), 0)
+        return np.log((count + 2) / (held + 1)) / np.log(count + 2) + 0.02
 
 
-def _by_concepts(entry: _Entry, named: Concepts) -> list[float]:
-    subject = named.known - ASPECTS
-    aspects = named.known & ASPECTS
-    everything = entry.known | entry.answered
-    shares = [
-        (
-            len(named.known & variant) / len(variant) if variant else 0.5,
-            len(named.known & variant) / max(1, len(named.known | variant)),
-        )
-        for variant in entry.variant_concepts
-    ]
-    return [
-        float(len(subject & entry.known)),
-        float(len((subject & entry.answered) - entry.known)),
-        float(len(subject - everything)),
-        float(len(aspects & everything)),
-        float(len(aspects - everything)),
-        max(share[0] for share in shares),
-        max(share[1] for share in shares),
-        float(not subject),
-    ]
+_COLUMNS: Final = (
+    "sentence", "content", "answer", "sentence_margin", "content_margin", "covered", "matched",
+    "gap_widest", "gap_total", "gap_known", "evidence", "back", "evidence_margin", "_back",
+    "covered_margin", "all_covered", "covered_sentence",
+)  # fmt: skip
+_ORDER: Final = [_COLUMNS.index(name) for name in NAMES]
+
+
+def _best(near: Matrix, places: Places) -> Matrix:
+    return near[:, places].max(axis=1) if places.size else np.zeros(near.shape[0])
 
 
 def _margin(values: Matrix) -> Matrix:

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import numpy as np
 
-from annie.agent.meaning.concepts import concepts
+from annie.agent.meaning.concepts import concepts, units
 from annie.agent.meaning.encoder import Vectors, encode
 from annie.agent.understanding.words import content_words
 from annie.kit.language import Language
@@ -68,10 +68,10 @@ def nearest_intent(text: str, language: Language) -> tuple[Intent, float] | None
     intent, cosine = owners[place], float(similarity[place])
     if cosine < NEAR:
         return None
-    named = concepts(text, language)
-    if named.known - _OWN_CONCEPTS.get(intent, frozenset()):
+    if concepts(text, language) - _OWN_CONCEPTS.get(intent, frozenset()):
         return None
-    if intent in FACTS and len(named.unknown) > 1 and len(content_words(text, language)) > 2:
+    unknown = [unit for unit in units(text, language) if not unit.concepts]
+    if intent in FACTS and len(unknown) > 1 and len(content_words(text, language)) > 2:
         return None
     return intent, cosine
 

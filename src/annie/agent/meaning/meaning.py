@@ -24,7 +24,7 @@ from annie.agent.understanding.office import OfficeQuestion, office_question, on
 from annie.agent.understanding.words import words
 
 #: Score from which an answer is given.
-THRESHOLD: Final = 0.5
+THRESHOLD: Final = 0.6
 #: Score from which an answer may be tried after the caller said that another was wrong.
 SECOND_CHOICE: Final = 0.2
 #: A trained question in nearly the caller's words goes before a fact of the office.
@@ -32,7 +32,7 @@ _VERBATIM: Final = 0.9
 
 _GRAMMAR_SCORE: Final = 0.95
 _VERBATIM_SCORE: Final = 0.97
-_SPECIAL_DAY_SCORE: Final = 0.6
+_SPECIAL_DAY_SCORE: Final = 0.65
 
 
 @dataclass(slots=True, frozen=True)

@@ -25,7 +25,8 @@ _STOP_TEXT: Final[dict[Language, str]] = {
         needed know tell say see look take takes taking make let use put offer offers offering
         guys yall possible able wondering question ask quick thing something anything someone
         somebody people anybody t s m re ve ll d don didn doesn isn aren im id ill ive youre
-        could've much many more really right now still again ever
+        much many more really right now still again ever place office offices
+        shop store business company practice clinic hotel garage
     """,
     Language.SPANISH: """
         el la lo los las un una unos unas este esta esto estos estas ese esa eso esos esas aquel
@@ -38,6 +39,7 @@ _STOP_TEXT: Final[dict[Language, str]] = {
         quisiera queria querria gustaria necesito saber decir digame dar dan ir voy va vaya venir
         llevar traer poner ponen ofrecen ofrece ofrecer trabajan trabaja ver hacerme decirme
         cuanto cuanta cuantos cuantas gente cosa pregunta ustedes vez ahora todavia posible
+        lugar oficina oficinas tienda negocio empresa consultorio clinica hotel taller
     """,
     Language.FRENCH: """
         le la les l un une des d de du au aux ce c cet cette ces ca cela ici la y en je j me m moi
@@ -50,7 +52,7 @@ _STOP_TEXT: Final[dict[Language, str]] = {
         par sur dans chez entre jusqu jusque depuis oui non bonjour bonsoir allo alors euh merci
         plait quelqu quelque chose prenez prend prendre proposez proposer donnez donner mettre
         mettez aller vais va venir viens vient possible demander question gens maintenant droit
-        ai-je soit mien mienne
+        soit mien mienne cabinet bureau magasin boutique entreprise clinique hotel garage endroit
     """,
 }
 
