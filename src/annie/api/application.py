@@ -15,14 +15,18 @@ from annie.api.credentials.endpoints import clients_router, keys_router
 from annie.api.credentials.service import Authenticator
 from annie.api.gate import HttpGate
 from annie.api.health import health_router
+from annie.api.openapi import describe
 from annie.api.rate_limit import RateLimiter
 from annie.api.refusals import refusal
 from annie.bots.endpoints import router as bots_router
+from annie.carriers.local_pool import LocalPool
 from annie.conversations.endpoints import router as conversations_router
 from annie.kit.clock import Clock, SystemClock
 from annie.kit.database import Database
 from annie.kit.settings import Settings
 from annie.messages.endpoints import router as messages_router
+from annie.numbers.endpoints import router as numbers_router
+from annie.numbers.protocols import Carrier
 from annie.organizations.endpoints import router as organizations_router
 
 Readiness = Callable[[], Awaitable[bool]]
@@ -42,6 +46,7 @@ def create_app(
     *,
     readiness: Mapping[str, Readiness] | None = None,
     clock: Clock | None = None,
+    carrier: Carrier | None = None,
     state: Mapping[str, Any] | None = None,
 ) -> FastAPI:
     """The application over a migrated ``database``.
@@ -69,13 +74,16 @@ def create_app(
     app.state.gate = gate
     app.state.authenticator = authenticator
     app.state.database = database
+    app.state.carrier = carrier or LocalPool()
     app.state.recordings_dir = settings.recordings_dir
+    app.state.carrier = carrier or LocalPool()
     app.state.recordings_dir = settings.recordings_dir
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
     included = (
         organizations_router,
         bots_router,
+        numbers_router,
         *routers,
         conversations_router,
         messages_router,
@@ -86,6 +94,7 @@ def create_app(
     )
     for router in included:
         app.include_router(router)
+    app.openapi = lambda: describe(app)  # pyright: ignore[reportAttributeAccessIssue]
     routes = [route for router in included for route in router.routes]
 
     async def refuse(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from annie.migrations.columns import (
 )
 
 revision = "0003_conversations"
-down_revision = "0001"
+down_revision = "0002_numbers"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,141 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from annie.numbers.service import resolve
+from tests.records_support import Api
+
+pytestmark = pytest.mark.integration
+
+
+async def buy(api: Api, **fields: Any) -> dict[str, Any]:
+    return await api.created("/v1/phone-numbers", wish(api, **fields))
+
+
+def wish(api: Api, **fields: Any) -> dict[str, Any]:
+    return {
+        "orgId": str(api.account.org_id),
+        "name": "Main Line",
+        "language": "ENGLISH",
+        "voiceId": "FRIENDLY_BRIGHT",
+        **fields,
+    }
+
+
+async def test_a_number_is_bought_attached_and_listed(api: Api) -> None:
+    bot = await api.bot()
+    number = await buy(api, botId=bot["id"], areaCode="305")
+    assert number["number"] == "+13055550100"
+    assert number["botId"] == bot["id"]
+    assert (number["speed"], number["status"], number["outbound"]) == (1.0, "ACTIVE", False)
+    listed = (await api.client.get("/v1/phone-numbers")).json()["data"]
+    assert [each["id"] for each in listed["phoneNumbers"]] == [number["id"]]
+    assert listed["pagination"]["totalCount"] == 1
+
+
+async def test_two_numbers_serve_one_bot_and_follow_its_direction(api: Api) -> None:
+    bot = await api.bot(outbound=True)
+    numbers = [await buy(api, botId=bot["id"]) for _ in range(2)]
+    assert len({each["number"] for each in numbers}) == 2
+    assert all(each["outbound"] for each in numbers)
+    refused = await api.client.delete(f"/v1/bots/{bot['id']}")
+    assert refused.status_code == 409
+
+
+async def test_a_number_is_attached_detached_and_changed(api: Api) -> None:
+    bot = await api.bot()
+    path = f"/v1/phone-numbers/{(await buy(api))['id']}"
+    attached = await api.client.post(f"{path}/attach", json={"botId": bot["id"]})
+    assert attached.json()["data"]["botId"] == bot["id"]
+    changed = await api.client.patch(
+        path, json={"language": "FRENCH", "callbackForwardingNumber": "(212) 555-0123"}
+    )
+    data = changed.json()["data"]
+    assert (data["language"], data["callbackForwardingNumber"]) == ("FRENCH", "+12125550123")
+    assert data["voiceId"] == "FRIENDLY_BRIGHT"
+    assert (await api.client.post(f"{path}/detach")).json()["data"]["botId"] is None
+
+
+async def test_a_released_number_answers_nobody_until_it_is_restored(api: Api) -> None:
+    number = await buy(api, areaCode="305")
+    path = f"/v1/phone-numbers/{number['id']}"
+
+    async def answers() -> bool:
+        async with api.database.session(read_only=True) as session:
+            return await resolve(session, "305-555-0100") is not None
+
+    assert await answers()
+    released = (await api.client.delete(path)).json()["data"]
+    assert released["status"] == "RELEASED"
+    assert released["restorableUntil"] > released["releasedAt"]
+    assert not await answers()
+    assert (await api.client.get("/v1/phone-numbers")).json()["data"]["phoneNumbers"] == []
+    assert (await buy(api, areaCode="305"))["number"] == "+13055550101"
+    assert (await api.client.patch(path, json={"name": "X"})).status_code == 409
+    assert (await api.client.post(f"{path}/restore")).json()["data"]["status"] == "ACTIVE"
+    assert await answers()
+    assert (await api.client.post(f"{path}/restore")).status_code == 409
+
+
+async def test_buyers_at_the_same_moment_get_different_numbers(api: Api) -> None:
+    bought = await asyncio.gather(*(buy(api, areaCode="415") for _ in range(30)))
+    assert len({each["number"] for each in bought}) == 30
+
+
+async def test_when_a_code_is_sold_out_nearby_ones_are_named(api: Api) -> None:
+    for _ in range(100):
+        await buy(api, areaCode="907")
+    refused = await api.client.post("/v1/phone-numbers", json=wish(api, areaCode="907"))
+    assert refused.status_code == 409
+    error = refused.json()["error"]
+    assert error["code"] == "no_numbers_available"
+    assert "206" in [each["message"] for each in error["details"]]
+    near = await api.client.get("/v1/phone-numbers/available", params={"areaCode": "206"})
+    assert near.json()["data"]["available"][0]["number"] == "+12065550100"
+
+
+async def test_available_numbers_are_searched_by_what_they_contain(api: Api) -> None:
+    found = await api.client.get(
+        "/v1/phone-numbers/available", params={"areaCode": "212", "contains": "0142"}
+    )
+    assert [each["number"] for each in found.json()["data"]["available"]] == ["+12125550142"]
+
+
+async def test_a_number_of_ones_own_is_imported_once(api: Api) -> None:
+    body = {**wish(api), "number": "(202) 456-1111"}
+    assert (await api.created("/v1/phone-numbers/import", body))["number"] == "+12024561111"
+    again = await api.client.post("/v1/phone-numbers/import", json=body)
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "number_taken")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"areaCode": "999"}, "areaCode"),
+        ({"areaCode": "21"}, "areaCode"),
+        ({"name": "Line <b>"}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"voiceId": "LOUD"}, "voiceId"),
+        ({"language": "GERMAN"}, "language"),
+        ({"colour": "red"}, "colour"),
+        ({"botId": "0190f3a2-7c1e-7d3a-9b52-3f1f6a1c0d11"}, "botId"),
+    ],
+)
+async def test_what_cannot_be_accepted_is_named(
+    api: Api, fields: dict[str, Any], field: str
+) -> None:
+    refused = await api.client.post("/v1/phone-numbers", json=wish(api, **fields))
+    assert refused.status_code == 422, refused.text
+    assert field in [each["field"] for each in refused.json()["error"]["details"]]
+
+
+async def test_another_tenant_is_told_that_there_is_no_such_number(api: Api) -> None:
+    path = f"/v1/phone-numbers/{(await buy(api))['id']}"
+    assert (await api.stranger.get(path)).status_code == 404
+    assert (await api.stranger.patch(path, json={"name": "Mine"})).status_code == 404
+    assert (await api.stranger.delete(path)).status_code == 404
+    for action in ("attach", "detach", "restore"):
+        body = {"botId": "0190f3a2-7c1e-7d3a-9b52-3f1f6a1c0d11"} if action == "attach" else None
+        assert (await api.stranger.post(f"{path}/{action}", json=body)).status_code == 404
+    assert (await api.stranger.get("/v1/phone-numbers")).json()["data"]["phoneNumbers"] == []
