@@ -19,6 +19,7 @@ from annie.kit.ids import new_id
 from annie.kit.principal import Principal
 from annie.messages.models import StaffMessage
 from annie.messages.repository import LiveMessages
+from annie.numbers.e164 import caller_number
 
 
 class DatabaseStore:
@@ -43,7 +44,7 @@ class DatabaseStore:
                     direction="INBOUND",
                     language=opening.language.value,
                     to_number=_fit(opening.number, 64),
-                    from_number=_fit(opening.caller_number or facts.caller, 64),
+                    from_number=_fit(opening.caller_number or caller_number(facts.caller), 64),
                     caller_name=_fit(facts.caller_name, 255),
                     asserted_identity=_fit(facts.asserted_identity, 255),
                     diverted_from=_fit(diversion.number, 255) if diversion else None,
