@@ -77,6 +77,18 @@ class LiveOrganizations:
             )
         )
 
+    async def by_reference(self, reference_id: str) -> Organization | None:
+        """The oldest organization that bears ``reference_id``."""
+        return await self._session.scalar(
+            unscoped(
+                select(Organization)
+                .where(Organization.reference_id == reference_id)
+                .order_by(Organization.id)
+                .limit(1),
+                reason="the demonstration looks for itself, before any key exists",
+            )
+        )
+
     async def hours(self, org_id: UUID) -> list[OfficeHours]:
         statement = unscoped(
             select(OfficeHours).where(OfficeHours.org_id == org_id),
