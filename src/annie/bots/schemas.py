@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from annie.kit.language import Language
 from annie.kit.paging import Pagination
@@ -39,8 +39,17 @@ class Industry(StrEnum):
     MARKETING_COMPANY = "MARKETING_COMPANY"
 
 
+def _is_boolean(value: object) -> object:
+    # Python holds 0 to be False; the contract doesn't.
+    if not isinstance(value, bool):
+        raise ValueError("must be false")
+    return value
+
+
 Deprecated = Annotated[
-    Literal[False], Field(description="Deprecated; only `false` is accepted.", deprecated=True)
+    Literal[False],
+    BeforeValidator(_is_boolean),
+    Field(description="Deprecated; only `false` is accepted.", deprecated=True),
 ]
 
 

@@ -6,6 +6,7 @@ Only successes are kept: a refusal has changed nothing and may be tried again.
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,7 +21,7 @@ from annie.kit.errors import BadRequestError, InvalidError
 
 HEADER = "Idempotency-Key"
 LIFE = timedelta(hours=24)
-MAX_KEY = 255
+_KEY = re.compile("[!-~]{1,255}")
 
 
 class AnsweredElsewhereError(Exception):
@@ -40,14 +41,15 @@ class Replayable:
         """None when the request carries no key.
 
         Raises:
-            BadRequestError: the key is empty or too long.
+            BadRequestError: the key is empty, too long, or has other than visible ASCII characters.
         """
         key = request.headers.get(HEADER)
         if request.method != "POST" or key is None:
             return None
-        if not 1 <= len(key) <= MAX_KEY:
+        if not _KEY.fullmatch(key):
             raise BadRequestError(
-                f"{HEADER} must have 1 to {MAX_KEY} characters", code="invalid_idempotency_key"
+                f"{HEADER} must have 1 to 255 visible ASCII characters",
+                code="invalid_idempotency_key",
             )
         asked = (request.method, request.url.path, request.url.query)
         digest = hashlib.sha256("\n".join(asked).encode() + b"\n" + await request.body())
