@@ -6,8 +6,10 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from annie.agent.meaning.encoder import warm as warm_meaning
+from annie.agent.meaning import Meaning, warm
+from annie.agent.training import Faq, compile_training
 from annie.kit.clock import Clock
+from annie.kit.language import Language
 from annie.speech.ears import Ears
 from annie.speech.engines.nano_tts import NanoTts
 from annie.speech.engines.silero import SileroVoiceActivity
@@ -46,11 +48,19 @@ async def load(clock: Clock) -> Engines:
         _timed("voice_activity", clock, asyncio.to_thread(SileroVoiceActivity)),
         _timed("recognizer", clock, recognizer.warm()),
         _timed("synthesizer", clock, synthesizer.start()),
-        _timed("meaning", clock, asyncio.to_thread(warm_meaning)),
+        _timed("meaning", clock, asyncio.to_thread(_warm_meaning)),
     )
     return Engines(
         Ears(activity, recognizer, clock), Mouth(synthesizer, clock), recognizer, synthesizer
     )
+
+
+def _warm_meaning() -> None:
+    """Load the encoder, and what each language needs beyond it."""
+    warm()
+    for language in Language:
+        training = compile_training(language, "Annie", faqs=[Faq("Annie?", "Annie.")])
+        Meaning(training).candidates("Annie?")
 
 
 async def _timed(name: str, clock: Clock, work: Awaitable[T]) -> T:
