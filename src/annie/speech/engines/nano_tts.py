@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import sys
 from collections.abc import AsyncGenerator
 from typing import Final
@@ -34,6 +35,12 @@ _ENVIRONMENT: Final = {"MALLOC_MMAP_THRESHOLD_": "1048576"}
 #: Pico reads these as markup (or, the zero byte, as the end of the text).
 _UNSAFE: Final = {ord(c): " " for c in "<>&\\"} | dict.fromkeys(range(32), " ")
 
+#: Pico's time grows with the square of a word's length: 200 letters take it seconds.
+_LONG_WORD: Final = re.compile(r"(\w{40})(?=\w)")
+_REPEATED_MARK: Final = re.compile(r"([^\w\s])(?:\s*\1)+")
+#: One piece takes at most a few tenths of a second, in which other calls wait.
+_PIECE: Final = 500
+
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -44,7 +51,7 @@ class _WorkerDiedError(Exception):
 class NanoTts:
     """``TextToSpeech`` by SVOX Pico in a supervised process, one for all calls.
 
-    Each clause comes as one chunk, 8 kHz int16, at -18 dBFS of active speech, with a
+    A clause of usual length comes as one chunk, 8 kHz int16, at -18 dBFS of active speech, with a
     few ms of silence at both ends. Requests are served in the order they came.
     A clause that takes longer than ``timeout_s``, waiting for others included, raises
     ``SpeechError``; a process that died is replaced and asked once more.
@@ -76,34 +83,34 @@ class NanoTts:
     async def synthesize(
         self, text: str, language: Language, style: VoiceStyle
     ) -> AsyncGenerator[Pcm, None]:
-        """One chunk of PCM for ``text`` (at most ``MAX_TEXT`` characters); none if it has no word.
+        """PCM of ``text``, at most ``MAX_TEXT`` characters: one chunk each 500 characters.
+
+        There is no chunk when the text has no word.
 
         Raises:
             SpeechError: too long, too slow, closed, or Pico failed.
         """
         if len(text) > MAX_TEXT:
             raise SpeechError(f"text of {len(text)} characters is over the limit of {MAX_TEXT}")
-        clean = text.encode("utf-8", "ignore").decode().translate(_UNSAFE).strip()
-        if not any(c.isalnum() for c in clean):
-            return
         voice = recipe(style.voice, language)
-        request = Request(
-            text=clean,
-            speaker=voice.speaker,
-            pitch=voice.source_pitch,
-            speed=voice.source_speed(style.speed),
-            size=voice.size,
-            tilt_db=voice.tilt_db,
-            gain_db=voice.gain_db,
-        )
-        # An exchange that nobody waits for any more is finished all the same, because
-        # the reply must be taken off the pipe before the next request.
-        exchange = asyncio.create_task(self._exchange(_encoder.encode(request)))
-        self._exchanges.add(exchange)
-        exchange.add_done_callback(self._finished)
-        pcm = np.frombuffer(await asyncio.shield(exchange), np.int16)
-        if pcm.size:
-            yield pcm
+        for piece in _pieces(text):
+            request = Request(
+                text=piece,
+                speaker=voice.speaker,
+                pitch=voice.source_pitch,
+                speed=voice.source_speed(style.speed),
+                size=voice.size,
+                tilt_db=voice.tilt_db,
+                gain_db=voice.gain_db,
+            )
+            # An exchange that nobody waits for any more is finished all the same, because
+            # the reply must be taken off the pipe before the next request.
+            exchange = asyncio.create_task(self._exchange(_encoder.encode(request)))
+            self._exchanges.add(exchange)
+            exchange.add_done_callback(self._finished)
+            pcm = np.frombuffer(await asyncio.shield(exchange), np.int16)
+            if pcm.size:
+                yield pcm
 
     def _finished(self, exchange: asyncio.Task[bytes]) -> None:
         self._exchanges.discard(exchange)
@@ -179,3 +186,18 @@ async def _converse(process: asyncio.subprocess.Process, body: bytes) -> bytes:
     if status != STATUS_OK:
         raise SpeechError(reply.decode("utf-8", "replace"))
     return reply
+
+
+def _pieces(text: str) -> list[str]:
+    """``text`` without what trips Pico, cut between words; nothing if it has no word."""
+    rest = text.encode("utf-8", "ignore").decode().translate(_UNSAFE)
+    rest = _LONG_WORD.sub(r"\1 ", _REPEATED_MARK.sub(r"\1", rest)).strip()
+    pieces: list[str] = []
+    while rest:
+        end = len(rest) if len(rest) <= _PIECE else rest.rfind(" ", 1, _PIECE)
+        piece, rest = (
+            (rest[:end], rest[end:].strip()) if end > 0 else (rest[:_PIECE], rest[_PIECE:])
+        )
+        if any(c.isalnum() for c in piece):
+            pieces.append(piece)
+    return pieces

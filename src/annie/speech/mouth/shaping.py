@@ -23,6 +23,8 @@ _SILENCE: Final = 0.003
 _WINDOW: Final = SAMPLE_RATE // 200
 _KEEP_LEAD: Final = SAMPLE_RATE * 4 // 1000
 _KEEP_TAIL: Final = SAMPLE_RATE * 16 // 1000
+#: Longest pause within a clause. The Spanish voice waits up to 0.8 s before "¿".
+_LONGEST_PAUSE: Final = SAMPLE_RATE * 300 // 1000
 _FADE_IN: Final = SAMPLE_RATE * 2 // 1000
 _FADE_OUT: Final = SAMPLE_RATE * 8 // 1000
 
@@ -42,7 +44,8 @@ def shape(pcm16k: Pcm, *, size: float, tilt_db: float, gain_db: float) -> Pcm:
 
     ``size`` scales the formants (below 1: a larger speaker); pitch and tempo are
     scaled with them. ``tilt_db`` is decibels per octave around 1 kHz; ``gain_db``
-    is applied before the limiter. Silence at both ends is cut to a few ms.
+    is applied before the limiter. Silence at both ends is cut to a few ms, silence
+    within to 300 ms.
     """
     if pcm16k.size == 0:
         return np.zeros(0, np.int16)
@@ -75,12 +78,17 @@ def _limit(samples: Samples) -> Samples:
 def _trim(samples: Samples) -> Samples:
     whole = samples.size // _WINDOW * _WINDOW
     peaks = np.abs(samples[:whole]).reshape(-1, _WINDOW).max(axis=1, initial=0.0)
-    loud = np.flatnonzero(peaks > _SILENCE)
+    loud = np.flatnonzero(peaks > _SILENCE) * _WINDOW
     if loud.size == 0:
         return samples[:0]
-    start = max(int(loud[0]) * _WINDOW - _KEEP_LEAD, 0)
-    end = min((int(loud[-1]) + 1) * _WINDOW + _KEEP_TAIL, samples.size)
-    kept = samples[start:end].copy()
+    start = max(int(loud[0]) - _KEEP_LEAD, 0)
+    end = min(int(loud[-1]) + _WINDOW + _KEEP_TAIL, samples.size)
+    parts: list[Samples] = []
+    # Both halves of a pause stay next to their words; what goes is its middle.
+    for gap in np.flatnonzero(np.diff(loud) - _WINDOW > _LONGEST_PAUSE):
+        parts.append(samples[start : int(loud[gap]) + _WINDOW + _LONGEST_PAUSE // 2])
+        start = int(loud[gap + 1]) - _LONGEST_PAUSE // 2
+    kept = np.concatenate((*parts, samples[start:end]))
     fade_in, fade_out = min(_FADE_IN, kept.size), min(_FADE_OUT, kept.size)
     kept[:fade_in] *= np.linspace(0, 1, fade_in, dtype=np.float32)
     kept[kept.size - fade_out :] *= np.linspace(1, 0, fade_out, dtype=np.float32)

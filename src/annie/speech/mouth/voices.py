@@ -55,9 +55,9 @@ _RECIPES: Final[dict[Language, dict[VoiceId, Recipe]]] = {
     Language.ENGLISH: {
         VoiceId.CALM_REASSURING: Recipe("en-US", 0.72, 0.87, 0.94, 0.5, -1.7),
         VoiceId.CONFIDENT_UPBEAT: Recipe("en-US", 0.85, 0.93, 1.09, 2.0, 0.4),
-        VoiceId.POLISHED_PROFESSIONAL: Recipe("en-GB", 0.97, 1.0, 0.98, 1.5, -0.7),
-        VoiceId.FRIENDLY_BRIGHT: Recipe("en-US", 1.17, 1.05, 1.02, 2.0, -0.6),
-        VoiceId.KIND_CURIOUS: Recipe("en-US", 1.38, 1.12, 0.97, 1.0, -2.4),
+        VoiceId.POLISHED_PROFESSIONAL: Recipe("en-GB", 0.93, 0.99, 0.98, 1.5, -0.7),
+        VoiceId.FRIENDLY_BRIGHT: Recipe("en-US", 1.2, 1.05, 1.02, 2.0, -0.6),
+        VoiceId.KIND_CURIOUS: Recipe("en-US", 1.4, 1.12, 0.97, 1.0, -2.4),
     },
     Language.SPANISH: {
         VoiceId.CALM_REASSURING: Recipe("es-ES", 0.70, 0.87, 1.05, 0.5, -0.7),
@@ -68,10 +68,10 @@ _RECIPES: Final[dict[Language, dict[VoiceId, Recipe]]] = {
     },
     Language.FRENCH: {
         VoiceId.CALM_REASSURING: Recipe("fr-FR", 0.70, 0.86, 0.95, 0.5, -0.3),
-        VoiceId.CONFIDENT_UPBEAT: Recipe("fr-FR", 0.83, 0.91, 1.06, 2.0, 1.9),
-        VoiceId.POLISHED_PROFESSIONAL: Recipe("fr-FR", 0.97, 0.96, 0.98, 1.5, 0.2),
-        VoiceId.FRIENDLY_BRIGHT: Recipe("fr-FR", 1.13, 1.01, 0.98, 2.0, 0.2),
-        VoiceId.KIND_CURIOUS: Recipe("fr-FR", 1.31, 1.07, 0.93, 1.5, -1.7),
+        VoiceId.CONFIDENT_UPBEAT: Recipe("fr-FR", 0.83, 0.90, 1.06, 2.0, 1.9),
+        VoiceId.POLISHED_PROFESSIONAL: Recipe("fr-FR", 0.97, 0.95, 0.98, 1.5, 0.1),
+        VoiceId.FRIENDLY_BRIGHT: Recipe("fr-FR", 1.11, 0.99, 0.98, 2.0, 0.3),
+        VoiceId.KIND_CURIOUS: Recipe("fr-FR", 1.26, 1.03, 0.95, 2.0, -0.9),
     },
 }
 
