@@ -1,55 +1,59 @@
 """Recognition for a caller who doesn't know in which language the number answers."""
 
-import asyncio
 from collections.abc import Sequence
 
+import numpy as np
+
 from annie.kit.language import Language
-from annie.speech.protocols import Pcm, Recognition, SpeechToText, Transcript
+from annie.speech.engines.whisper import WhisperRecognizer
+from annie.speech.protocols import Pcm, Recognition, Transcript
 
 
 class GuessingRecognizer:
-    """Recognizes the first utterance in every language and stays with the most confident."""
+    """Tells the language from the first utterance and stays with it."""
 
-    def __init__(self, recognizer: SpeechToText, language: Language | None = None) -> None:
-        self._recognizer = recognizer
+    def __init__(self, recognizer: WhisperRecognizer, language: Language | None = None) -> None:
+        self.recognizer = recognizer
         self._known = language
 
     @property
     def language(self) -> Language:
-        """The language in use; English until something was understood."""
+        """The language in use; English until something was heard."""
         return self._known or Language.ENGLISH
 
     def open(self, language: Language, hints: Sequence[str] = ()) -> Recognition:
         """Begin an utterance; ``language`` is only what the caller of this assumed."""
         if self._known is not None:
-            return self._recognizer.open(self._known, hints)
-        return _Guess(self, [self._recognizer.open(each, hints) for each in Language])
+            return self.recognizer.open(self._known, hints)
+        return _Guess(self)
 
-    def settle(self, language: Language) -> None:
-        """From now on everything is heard in ``language``."""
-        self._known = language
+    async def settle(self, audio: Pcm) -> Language:
+        """Hear everything in the language of ``audio`` from now on."""
+        if self._known is None:
+            self._known = await self.recognizer.guess_language(audio)
+        return self._known
 
 
 class _Guess:
-    def __init__(self, owner: GuessingRecognizer, recognitions: list[Recognition]) -> None:
+    def __init__(self, owner: GuessingRecognizer) -> None:
         self._owner = owner
-        self._recognitions = recognitions
+        self._audio: list[Pcm] = []
 
     def feed(self, pcm: Pcm) -> None:
-        for each in self._recognitions:
-            each.feed(pcm)
+        self._audio.append(pcm)
 
     @property
     def partial(self) -> str:
         return ""
 
     async def finish(self) -> Transcript:
-        heard = await asyncio.gather(*(each.finish() for each in self._recognitions))
-        best = max(heard, key=lambda each: each.confidence if each.text else -1.0)
-        if best.text:
-            self._owner.settle(best.language)
-        return best
+        audio = np.concatenate([np.zeros(0, np.int16), *self._audio])
+        recognition = self._owner.recognizer.open(await self._owner.settle(audio))
+        recognition.feed(audio)
+        try:
+            return await recognition.finish()
+        finally:
+            recognition.close()
 
     def close(self) -> None:
-        for each in self._recognitions:
-            each.close()
+        self._audio.clear()

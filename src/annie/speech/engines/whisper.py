@@ -85,6 +85,19 @@ class WhisperRecognizer:
         """Begin an utterance in ``language``; ``hints`` are words likely to occur."""
         return WhisperRecognition(self, language, tuple(hints))
 
+    async def guess_language(self, pcm: Pcm) -> Language:
+        """Which of our languages ``pcm`` is most likely spoken in.
+
+        Raises:
+            SpeechError: the engine failed.
+        """
+        try:
+            return await asyncio.wrap_future(
+                self._pool.submit(lambda: self._load().guess_language(pcm))
+            )
+        except RuntimeError as error:
+            raise SpeechError(f"the language can't be told: {error}") from error
+
     async def run(self, job: "_Job") -> Transcript:
         """Queue a job and wait for it; cancelling skips it, or what is left of it.
 
@@ -219,16 +232,25 @@ class _Model:
             took_ms=(time.monotonic() - begun) * 1000,
         )
 
-    def _decode(self, audio: Pcm, prompt: _Prompt, job: _Job) -> Decoded | None:
-        seconds = len(audio) / _RATE
-        if seconds < _LEAST_SPEECH_S:
-            return None
+    def guess_language(self, audio: Pcm) -> Language:
+        piece = pieces(audio)[0] if len(audio) else np.zeros(_RATE, np.int16)
+        guessed = cast(Any, self._whisper.model.detect_language(self._encode(piece)))[0]
+        likelihood = {str(token).strip("<|>"): float(share) for token, share in guessed}
+        return max(Language, key=lambda language: likelihood.get(language.code, 0.0))
+
+    def _encode(self, audio: Pcm) -> ctranslate2.StorageView:
         features = self._whisper.feature_extractor(model_input(audio), padding=0)
-        encoded = self._whisper.model.encode(
+        return self._whisper.model.encode(
             ctranslate2.StorageView.from_array(
                 np.ascontiguousarray(features[np.newaxis].astype(np.float32))
             )
         )
+
+    def _decode(self, audio: Pcm, prompt: _Prompt, job: _Job) -> Decoded | None:
+        seconds = len(audio) / _RATE
+        if seconds < _LEAST_SPEECH_S:
+            return None
+        encoded = self._encode(audio)
         if job.cancelled.is_set():
             return None
         tokenizer = prompt.tokenizer
