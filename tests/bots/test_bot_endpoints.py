@@ -102,6 +102,20 @@ async def test_a_bot_is_deleted_with_its_faqs(api: Api) -> None:
     assert (await api.client.delete(path)).status_code == 404
 
 
+async def test_a_bot_with_numbers_is_not_deleted_and_they_are_named(api: Api) -> None:
+    bot = await api.bot()
+    body = {"orgId": bot["orgId"], "botId": bot["id"], "name": "Main", "language": "ENGLISH"}
+    number = await api.created("/v1/phone-numbers", {**body, "voiceId": "KIND_CURIOUS"})
+    refused = await api.client.delete(f"/v1/bots/{bot['id']}")
+    assert refused.status_code == 409
+    assert refused.json()["error"] == {
+        "code": "bot_in_use",
+        "details": [{"field": "phoneNumbers", "message": number["number"]}],
+    }
+    await api.client.post(f"/v1/phone-numbers/{number['id']}/detach")
+    assert (await api.client.delete(f"/v1/bots/{bot['id']}")).status_code == 200
+
+
 async def test_faqs_are_listed_in_the_order_in_which_they_were_made(api: Api) -> None:
     path = f"/v1/bots/{(await api.bot())['id']}/faqs"
     made = [await api.created(path, {**FAQ, "question": f"Question {n}?"}) for n in range(5)]

@@ -76,8 +76,6 @@ def create_app(
     app.state.database = database
     app.state.carrier = carrier or LocalPool()
     app.state.recordings_dir = settings.recordings_dir
-    app.state.carrier = carrier or LocalPool()
-    app.state.recordings_dir = settings.recordings_dir
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
     included = (

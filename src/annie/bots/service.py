@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from annie.bots.models import Bot, Faq
 from annie.bots.repository import BotRepository
 from annie.bots.schemas import BotCreate, BotUpdate, FaqCreate, FaqUpdate
 from annie.kit.context import Context
-from annie.kit.errors import ConflictError, NotFoundError
+from annie.kit.errors import ConflictError, FieldError, NotFoundError
 from annie.kit.paging import Page, Paged
+from annie.numbers.repository import NumberRepository
 from annie.organizations.service import OrganizationService
 
 
@@ -54,10 +53,15 @@ class BotService:
             ConflictError: phone numbers are attached to it; they are named.
         """
         bot = await self.get(bot_id)
-        try:
-            await self._repository.delete(bot)
-        except IntegrityError as error:
-            raise ConflictError("the bot is still in use", code="bot_in_use") from error
+        numbers = [row.number for row in await NumberRepository(self._context).of_bot(bot_id)]
+        if numbers:
+            raise ConflictError(
+                f"phone numbers are attached to the bot: {', '.join(numbers)}; "
+                "detach them or attach them to another bot first",
+                code="bot_in_use",
+                details=[FieldError("phoneNumbers", number) for number in numbers],
+            )
+        await self._repository.delete(bot)
 
     async def add_faq(self, bot_id: UUID, body: FaqCreate) -> Faq:
         bot = await self.get(bot_id)
