@@ -82,9 +82,11 @@ def units(text: str, language: Language) -> tuple[Unit, ...]:
             phrases.setdefault(phrase, set()).add(name)
     covered = {word for phrase in phrases for word in phrase.split()}
     found = [Unit(phrase, frozenset(names)) for phrase, names in phrases.items()]
-    for word in dict.fromkeys(content_words(text, language)):
-        if word not in covered:
-            found.append(Unit(word, _of_word(word, language)))
+    found.extend(
+        Unit(word, _of_word(word, language))
+        for word in dict.fromkeys(content_words(text, language))
+        if word not in covered
+    )
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annie.agent.meaning.concepts import Unit, units
-from annie.agent.meaning.encoder import Vectors, encode, word_vector
+from annie.agent.meaning.encoder import Vectors, encode, sentence_vector, word_vector
 from annie.agent.training import Faq
 from annie.agent.understanding.words import content_words, similar, stem
 from annie.kit.language import Language
@@ -67,17 +67,18 @@ class FaqFeatures:
 
     def sentence_similarity(self, question: str) -> Matrix:
         """Cosine of ``question`` and the nearest wording of each FAQ, shape (FAQs,)."""
-        return self._per_faq(self._sentences @ encode([question])[0])
+        return self._per_faq(self._sentences @ sentence_vector(question))
 
     def compare(self, question: str) -> Matrix:
         """Shape (FAQs, ``len(NAMES)``)."""
         if not self._entries:
             return np.zeros((0, len(NAMES)))
         asked = units(question, self._language)
-        both = encode([question, " ".join(content_words(question, self._language)) or question])
-        sentence = self._per_faq(self._sentences @ both[0])
-        content = self._per_faq(self._contents @ both[1])
-        answer = (self._answers @ both[0]).astype(np.float64)
+        whole = sentence_vector(question)
+        bare = sentence_vector(" ".join(content_words(question, self._language)) or question)
+        sentence = self._per_faq(self._sentences @ whole)
+        content = self._per_faq(self._contents @ bare)
+        answer = (self._answers @ whole).astype(np.float64)
         words = self._by_words(asked)
         covered, evidence = words[:, 0], words[:, 5]
         return np.column_stack(

@@ -10,7 +10,7 @@ from typing import Final, cast
 import numpy as np
 
 from annie.agent.meaning.concepts import concepts, units
-from annie.agent.meaning.encoder import Vectors, encode
+from annie.agent.meaning.encoder import Vectors, encode, sentence_vector
 from annie.agent.understanding.words import content_words
 from annie.kit.language import Language
 
@@ -63,7 +63,7 @@ def nearest_intent(text: str, language: Language) -> tuple[Intent, float] | None
     does the pool open" is near to "when do you open", and yet another question.
     """
     owners, vectors = _examples(language)
-    similarity = vectors @ encode([text])[0]
+    similarity = vectors @ sentence_vector(text)
     place = int(np.argmax(similarity))
     intent, cosine = owners[place], float(similarity[place])
     if cosine < NEAR:

@@ -8,7 +8,7 @@ from annie.kit.language import Language
 _HUMAN: Final = Phrasebook(
     {
         Language.ENGLISH: (
-            r"(?:speak|talk|speaking|talking) (?:to|with)(?! you)|(?:real|actual|live|human) "
+            r"(?:speak|talk) (?:to|with)(?! you)|(?:real|actual|live|human) "
             r"(?:person|human|being|agent)|human|operator|representative|receptionist"
             r"|customer service|(?:transfer|connect) me|put me through|put (?:someone|somebody) on"
             r"|(?:is|are) (?:there )?(?:anyone|anybody|someone|somebody) (?:there|i can (?:talk"

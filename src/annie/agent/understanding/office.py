@@ -135,6 +135,12 @@ _ALLOWED_TEXT: Final[dict[Language, str]] = {
         contact h chaque temps meme agence etablissement travaillez
     """,
 }
+#: With these, "are you open" asks for hours, not for now.
+_WHEN: Final[dict[Language, re.Pattern[str]]] = {
+    Language.ENGLISH: re.compile(r"\b(?:how|what|when|which|until|till|hours?|days?)\b"),
+    Language.SPANISH: re.compile(r"\b(?:que|cuando|cual|hasta|horas?|dias?)\b"),
+    Language.FRENCH: re.compile(r"\b(?:quelles?|quels?|quand|jusqu|heures?|jours?)\b"),
+}
 _PRICE_OF_TIME: Final = re.compile(
     r"\b(?:how much|cost|price|charge|cuanto cuesta|precio|combien|prix|e ?mail|correo|mail|web)\b"
 )
@@ -162,6 +168,9 @@ def office_question(
         return None
     for kind, pattern in _core(language):
         if pattern.search(rest) and _nothing_else(pattern.sub(" ", rest), language, own_names):
+            names_day = rest != " ".join(words(text))
+            if kind is OfficeQuestion.OPEN_NOW and (names_day or _WHEN[language].search(rest)):
+                return OfficeQuestion.HOURS
             return kind
     return None
 

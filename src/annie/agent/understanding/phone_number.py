@@ -32,12 +32,14 @@ class SpokenNumber:
 
 
 def parse_phone_number(text: str, language: Language, before: str = "") -> SpokenNumber | None:
-    """The telephone number in ``text``; None when it holds no digit.
+    """The telephone number in ``text``; None when it holds none, or one lone digit.
 
     ``before`` are digits understood in an earlier turn, which these may complete.
     """
     found = groups(text, language)
-    if not any(group.isdigit() for group in found):
+    spoken = sum(len(group) for group in found if group.isdigit())
+    if spoken == 0 or (spoken == 1 and not before):
+        # "I don't have one" isn't the digit one.
         return None
     candidates = [*_corrected(found)]
     for digits in candidates:

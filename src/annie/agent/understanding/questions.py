@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from annie.agent.understanding.words import content_words, plain
+from annie.agent.understanding.words import plain, words
 from annie.kit.language import Language
 
 _END: Final = re.compile(r"(?<=[.?!;])\s+")
@@ -49,7 +49,7 @@ def questions(text: str, language: Language) -> list[str]:
         part.strip()
         for sentence in _END.split(text.strip())
         for part in _JOINED[language].split(sentence)
-        if content_words(part, language) or "?" in part
+        if words(part)
     ]
     return parts[:_MOST] if len(parts) > 1 else [text.strip()]
 

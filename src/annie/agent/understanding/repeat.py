@@ -24,7 +24,7 @@ _BOOK: Final = Phrasebook(
             r"(?:me (?:lo )?)?(?:puede|podria|puedes)?(?: usted)? ?(?:repetir|repetirlo"
             r"|repetirmelo)"
             r"|repita(?:lo|melo|me)?|repite|otra vez|de nuevo|una vez mas"
-            r"|que (?:ha )?dij?ch?o|como dijo|(?:no (?:le|lo|la|te) |no )(?:escuche|oi|entendi"
+            r"|que (?:ha )?di(?:jo|cho)|como dijo|(?:no (?:le|lo|la|te) |no )(?:escuche|oi|entendi"
             r"|oigo|escucho)"
             r"(?: bien)?|mas (?:despacio|lento|alto|fuerte)|mande"
         ),

@@ -37,8 +37,8 @@ _STOP_TEXT: Final[dict[Language, str]] = {
         a al de del en con sin para sobre entre hasta desde muy mas tan tambien ya algo alguien
         alguno alguna todo toda todos favor hola bueno buenas buenos dias tardes pues eh quiero
         quisiera queria querria gustaria necesito saber decir digame dar dan ir voy va vaya venir
-        llevar traer poner ponen ofrecen ofrece ofrecer trabajan trabaja ver hacerme decirme
-        cuanto cuanta cuantos cuantas gente cosa pregunta ustedes vez ahora todavia posible
+        llevar traer poner ponen ofrecen ofrece ofrecer trabajan trabaja ver hacerme decirme da den
+        darme cuanto cuanta cuantos cuantas gente cosa pregunta ustedes vez ahora todavia posible
         lugar oficina oficinas tienda negocio empresa consultorio clinica hotel taller
     """,
     Language.FRENCH: """
