@@ -33,7 +33,7 @@ async def _talk(call: Conversation, *lines: str) -> list[str]:
         (
             EN,
             ["can someone call me back, my name is Tom Brown and my number is 312 555 0142",
-             "it's about my invoice", "correct"],
+             "yes", "it's about my invoice", "correct"],
             LeaveMessage("Tom Brown", "+13125550142", "it's about my invoice"),
         ),
         (

@@ -106,11 +106,6 @@ def open_now(training: Training, now: datetime) -> str:
     return _closed_until(training, here)
 
 
-def closed_text_needed(training: Training, now: datetime) -> bool:
-    """Whether a caller is to be greeted as outside office hours."""
-    return is_open(training, now) is False
-
-
 def _closed_until(training: Training, here: datetime) -> str:
     language = training.language
     own = sentences(language)

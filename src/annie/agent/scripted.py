@@ -15,6 +15,7 @@ from typing import Final
 
 from annie.agent import hours
 from annie.agent.facts import ANSWERED, Facts
+from annie.agent.greeting import greeting
 from annie.agent.meaning import SECOND_CHOICE, Candidate, Intent, Meaning
 from annie.agent.phrases import fixed_sentences, sentences
 from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
@@ -362,23 +363,6 @@ class ScriptedAgent:
     def _give_up(self) -> list[Step]:
         self._state = replace(self._state, unsaved=None)
         return [self._more(self._own.message_cancelled)]
-
-
-def greeting(training: Training, context: AgentTurn) -> str:
-    """What the caller is greeted with: the bot's own words, else ours with its name."""
-    closed = hours.is_open(training, context.now) is False
-    own = sentences(training.language)
-    name = training.organization_name
-    spoken = training.phone_greeting or training.greeting
-    if closed:
-        if training.closed_phone_greeting:
-            return training.closed_phone_greeting
-        if spoken:
-            return f"{spoken} {own.closed_now}"
-        return own.closed_greeting.format(name=name) if name else own.closed_greeting_nameless
-    if spoken:
-        return spoken
-    return own.greeting.format(name=name) if name else own.greeting_nameless
 
 
 def all_phrases(training: Training) -> list[str]:

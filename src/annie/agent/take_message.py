@@ -51,6 +51,8 @@ class Draft:
     stage: Stage = Stage.NAME
     name: str = ""
     number: str = ""
+    #: The caller has heard the number read back and said yes.
+    confirmed: bool = False
     content: str = ""
     urgent: bool = False
     digits: str = ""
@@ -146,6 +148,8 @@ class TakeMessage:
             stage = Stage.NAME
         elif not draft.number and not draft.skip_number:
             stage = Stage.OWN_NUMBER if draft.caller_number else Stage.NUMBER
+        elif draft.number and not draft.confirmed:
+            stage = Stage.CONFIRM_NUMBER
         elif not draft.content:
             stage = Stage.CONTENT
         else:
@@ -161,13 +165,11 @@ class TakeMessage:
 
     def _name(self, draft: Draft, turn: CallerTurn) -> Move:
         number = self._heard_number(turn)
+        if number is not None and number.complete and not draft.number:
+            draft = replace(draft, number=number.e164)
         said = parse_name(turn.text, self._language)
         if said:
             draft = replace(draft, name=said)
-        if number is not None and number.complete and not draft.number:
-            if not draft.name:
-                draft = replace(draft, skip_name=True)
-            return self._read_back(draft, number.e164)
         if said:
             return self._next(draft)
         if draft.tries + 1 >= _PATIENCE:
@@ -180,7 +182,7 @@ class TakeMessage:
             return self._take_number(draft, number)
         answer = yes_no(turn.text, self._language)
         if answer is not None and answer.answer is Answer.YES:
-            return self._next(replace(draft, number=draft.caller_number))
+            return self._next(replace(draft, number=draft.caller_number, confirmed=True))
         if answer is not None and answer.answer is Answer.NO:
             asked = replace(draft, stage=Stage.NUMBER, tries=0)
             return Move(asked, (Say(self._own.ask_other_number, Expectation.DIGITS),))
@@ -193,7 +195,7 @@ class TakeMessage:
         if number is not None:
             return self._take_number(draft, number)
         if draft.caller_number and _matches("same_number", turn.text, self._language):
-            return self._next(replace(draft, number=draft.caller_number))
+            return self._next(replace(draft, number=draft.caller_number, confirmed=True))
         answer = yes_no(turn.text, self._language)
         if (answer is not None and answer.answer is Answer.NO) or draft.tries + 1 >= _PATIENCE:
             return self._next(replace(draft, skip_number=True), self._own.no_number)
@@ -219,31 +221,46 @@ class TakeMessage:
 
     def _read_back(self, draft: Draft, number: str) -> Move:
         return self._ask(
-            replace(draft, stage=Stage.CONFIRM_NUMBER, number=number, digits="", tries=0)
+            replace(
+                draft,
+                stage=Stage.CONFIRM_NUMBER,
+                number=number,
+                confirmed=False,
+                digits="",
+                tries=0,
+            )
         )
 
     def _confirm_number(self, draft: Draft, turn: CallerTurn) -> Move:
         number = self._heard_number(turn)
+        if number is None or not number.complete:
+            number = self._partly_corrected(draft, turn, number) or number
         if number is not None and _is_number_like(number, turn):
-            if not number.complete:
-                # "No, four two at the end" changes a part of what was read back.
-                changed = parse_phone_number(
-                    f"{draft.number[-10:]} {_NO[self._language]} {turn.text}", self._language
-                )
-                number = changed if changed is not None and changed.complete else number
             if number.e164 == draft.number:
-                return self._next(draft)
+                return self._next(replace(draft, confirmed=True))
             return self._take_number(replace(draft, number=""), number)
         answer = yes_no(turn.text, self._language)
         if answer is not None and answer.answer is Answer.YES:
-            return self._next(draft)
+            return self._next(replace(draft, confirmed=True))
         if answer is not None and answer.answer is Answer.NO:
             asked = replace(draft, stage=Stage.NUMBER, number="", digits="", tries=0)
             return Move(asked, (Say(self._own.correct_number, Expectation.DIGITS),))
         if draft.tries + 1 >= _PATIENCE:
-            return self._next(draft)
+            return self._next(replace(draft, confirmed=True))
         text = self._own.confirm_number_again.format(number=read_back(draft.number))
         return self._again(draft, Say(text, Expectation.YES_NO))
+
+    def _partly_corrected(
+        self, draft: Draft, turn: CallerTurn, heard: SpokenNumber | None
+    ) -> SpokenNumber | None:
+        """The number with its end changed: "no, four two", "the last digit is two"."""
+        named = _matches("ending", turn.text, self._language)
+        if turn.digits or (heard is None and not named):
+            return None
+        changed = parse_phone_number(
+            f"{draft.number[-10:]} {_NO[self._language]} {turn.text}", self._language
+        )
+        return changed if changed is not None and changed.complete else None
 
     def _content(self, draft: Draft, turn: CallerTurn) -> Move:
         if turn.digits and not turn.text:
@@ -260,9 +277,8 @@ class TakeMessage:
         if (changed := self._changed(draft, turn)) is not None:
             return changed
         answer = yes_no(turn.text, self._language)
-        said = content_words(turn.text, self._language)
         if answer is None or answer.answer is Answer.UNSURE:
-            if len(said) >= 3 and "?" not in turn.text:
+            if len(words(turn.text)) >= 4 and "?" not in turn.text:
                 return self._next(self._with_content(draft, f"{draft.content} {turn.text.strip()}"))
             if draft.tries + 1 >= _PATIENCE:
                 return self._store(draft)
@@ -355,6 +371,11 @@ _KEYWORDS: Final[dict[str, dict[Language, str]]] = {
         Language.ENGLISH: r"message|text|content",
         Language.SPANISH: r"mensaje|recado|texto|contenido",
         Language.FRENCH: r"message|texte|contenu",
+    },
+    "ending": {
+        Language.ENGLISH: r"last|ends?|ending|digits?",
+        Language.SPANISH: r"ultim[oa]s?|final|termina|cifras?",
+        Language.FRENCH: r"derni\w+|fin|termine|chiffres?",
     },
     "same_number": {
         Language.ENGLISH: r"calling from|this number|same number|this (?:one|phone)",

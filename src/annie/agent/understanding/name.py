@@ -31,7 +31,8 @@ _STOPS: Final[dict[Language, str]] = {
         "ok okay "
         "sure hello hi well um uh message want need would could can do does what when where "
         "how why "
-        "who your are there again correct right first last name spelled spelling which just sorry "
+        "who your are there back later again "
+        "correct right first last name spelled spelling which just sorry "
         "calling wondering looking trying hoping wait hold leave tell ask appointment question"
     ),
     Language.SPANISH: (

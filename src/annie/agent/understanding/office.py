@@ -61,7 +61,7 @@ _CORE: Final[dict[Language, tuple[tuple[OfficeQuestion, str], ...]]] = {
         ),
         (
             OfficeQuestion.HOURS,
-            r"horarios?|oras? de (?:apertura|atencion)|horas? (?:de (?:atencion|apertura"
+            r"h?orarios?|oras? de (?:apertura|atencion)|horas? (?:de (?:atencion|apertura"
             r"|oficina|servicio)|abren|cierran)|a que horas?|abren?|abierto|"
             r"abiertos|abierta|abrir|cierran?|cerrado|cerrados|cerrar|apertura|cierre|atienden",
         ),

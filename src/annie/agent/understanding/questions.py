@@ -16,7 +16,7 @@ _JOINED: Final[dict[Language, re.Pattern[str]]] = {
     Language.SPANISH: re.compile(
         r",?\s+(?:y (?:también )?|también |pero )(?=¿|(?:qué|que|cuándo|cuando|dónde|donde"
         r"|quién|cómo|como|cuál|cual|cuánto|cuanto|a qué|a que|tienen|hay|aceptan|puedo|pueden"
-        r"|hacen|están|abren)\b)",
+        r"|hacen|están|abren|\w{4,}(?:en|an))\b)",
         re.IGNORECASE,
     ),
     Language.FRENCH: re.compile(

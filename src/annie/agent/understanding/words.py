@@ -16,43 +16,48 @@ _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'"
 
 _STOP_TEXT: Final[dict[Language, str]] = {
     Language.ENGLISH: """
-        a an the this that these those there here it its i me my mine we us our ours you your
-        yours u he she they them his her their who which what when where why how be am is are was
-        were been do does did done have has had having can could will would shall should may might
-        must and or but if so as at by for from in into of off on onto out over to up with without
-        about than then too very just only also any some all no not yes please hi hello hey okay ok
-        well um uh like get got getting give go going come coming want wanted wanna need needs
-        needed know tell say see look take takes taking make let use put offer offers offering
-        guys yall possible able wondering question ask quick thing something anything someone
-        somebody people anybody t s m re ve ll d don didn doesn isn aren im id ill ive youre
-        much many more really right now still again ever place office offices
+        a an the this that these those there here it its i me my mine we us our ours you
+        your yours u he she they them his her their who which what when where why how be
+        am is are was were been do does did done have has had having can could will would
+        shall should may might must and or but if so as at by for from in into of off on
+        onto out over to up with without about than then too very just only also any some
+        all no not yes please hi hello hey okay ok well um uh like get got getting give go
+        going come coming want wanted wanna need needs needed know tell say see look take
+        takes taking make let use put offer offers offering guys yall possible able
+        wondering question ask quick thing something anything someone somebody people
+        anybody t s m re ve ll d don didn doesn isn aren im id ill ive youre much many
+        more really sorry excuse pardon right now still again ever place office offices
         shop store business company practice clinic hotel garage
     """,
     Language.SPANISH: """
-        el la lo los las un una unos unas este esta esto estos estas ese esa eso esos esas aquel
-        alli ahi aqui yo me mi mis mio mia tu te ti su sus se le les nos nosotros ustedes usted
-        ellos ella quien que cual cuales cuando donde por porque como ser soy es son era fue sea
-        estar estoy esta estan estaba hay haber ha han he tener tengo tiene tienen hacer hago hace
-        hacen puedo puede pueden podria podrian podemos poder debo debe hay y e o u pero si no ni
-        a al de del en con sin para sobre entre hasta desde muy mas tan tambien ya algo alguien
-        alguno alguna todo toda todos favor hola bueno buenas buenos dias tardes pues eh quiero
-        quisiera queria querria gustaria necesito saber decir digame dar dan ir voy va vaya venir
-        llevar traer poner ponen ofrecen ofrece ofrecer trabajan trabaja ver hacerme decirme da den
-        darme cuanto cuanta cuantos cuantas gente cosa pregunta ustedes vez ahora todavia posible
-        lugar oficina oficinas tienda negocio empresa consultorio clinica hotel taller
+        el la lo los las un una unos unas este esta esto estos estas ese esa eso esos esas
+        aquel alli ahi aqui yo me mi mis mio mia tu te ti su sus se le les nos nosotros
+        ustedes usted ellos ella quien que cual cuales cuando donde por porque como ser
+        soy es son era fue sea estar estoy esta estan estaba hay haber ha han he tener
+        tengo tiene tienen hacer hago hace hacen puedo puede pueden podria podrian podemos
+        poder debo debe hay y e o u pero si no ni a al de del en con sin para sobre entre
+        hasta desde muy mas tan tambien ya algo alguien alguno alguna todo toda todos
+        favor hola bueno buenas buenos dias tardes pues eh quiero quisiera queria querria
+        gustaria necesito saber decir digame dar dan ir voy va vaya venir llevar traer
+        poner ponen ofrecen ofrece ofrecer trabajan trabaja ver perdon perdone disculpe
+        disculpa hacerme decirme da den darme cuanto cuanta cuantos cuantas gente cosa
+        pregunta ustedes vez ahora todavia posible lugar oficina oficinas tienda negocio
+        empresa consultorio clinica hotel taller
     """,
     Language.FRENCH: """
-        le la les l un une des d de du au aux ce c cet cette ces ca cela ici la y en je j me m moi
-        mon ma mes tu te t toi votre vos vous nous notre nos on il ils elle elles lui leur se s sa
-        son ses qui que qu quoi quel quelle quels quelles quand ou comment pourquoi combien est es
-        suis sont etes sommes etre ete etait sera ai as a ont avez avons avoir aurait fait faites
-        faire font peux peut pouvez puis pouvoir pourrais pourriez pourrait dois doit devez faut
-        falloir veux voudrais voudrait voulais aimerais souhaite besoin savoir sais dire dites et
-        ou mais si donc ne n pas plus tres trop aussi encore deja tout toute tous avec sans pour
-        par sur dans chez entre jusqu jusque depuis oui non bonjour bonsoir allo alors euh merci
-        plait quelqu quelque chose prenez prend prendre proposez proposer donnez donner mettre
-        mettez aller vais va venir viens vient possible demander question gens maintenant droit
-        soit mien mienne cabinet bureau magasin boutique entreprise clinique hotel garage endroit
+        le la les l un une des d de du au aux ce c cet cette ces ca cela ici la y en je j
+        me m moi mon ma mes tu te t toi votre vos vous nous notre nos on il ils elle elles
+        lui leur se s sa son ses qui que qu quoi quel quelle quels quelles quand ou
+        comment pourquoi combien est es suis sont etes sommes etre ete etait sera ai as a
+        ont avez avons avoir aurait fait faites faire font peux peut pouvez puis pouvoir
+        pourrais pourriez pourrait dois doit devez faut falloir veux voudrais voudrait
+        voulais aimerais souhaite besoin savoir sais dire dites et ou mais si donc ne n
+        pas plus tres trop aussi encore deja tout toute tous avec sans pour par sur dans
+        chez entre jusqu jusque depuis oui non bonjour bonsoir allo alors euh merci plait
+        quelqu quelque chose prenez prend prendre proposez proposer donnez donner mettre
+        mettez aller vais va venir viens vient possible demander question gens maintenant
+        droit pardon excusez desole desolee soit mien mienne cabinet bureau magasin
+        boutique entreprise clinique hotel garage endroit
     """,
 }
 
