@@ -7,12 +7,12 @@ and a ``Move`` comes out with the next draft and what to say.
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
 from typing import Final
 
 from annie.agent.phrases import sentences
 from annie.agent.protocols import LeaveMessage, Say, Step
 from annie.agent.understanding.human import cancels
+from annie.agent.understanding.mentions import Topic, mentions
 from annie.agent.understanding.name import parse_name
 from annie.agent.understanding.phone_number import (
     SpokenNumber,
@@ -21,7 +21,7 @@ from annie.agent.understanding.phone_number import (
     read_back,
     to_e164,
 )
-from annie.agent.understanding.words import content_words, plain, words
+from annie.agent.understanding.words import content_words, words
 from annie.agent.understanding.yes_no import Answer, yes_no
 from annie.kit.language import Language
 from annie.speech.protocols import CallerTurn, Expectation
@@ -194,7 +194,7 @@ class TakeMessage:
         number = self._heard_number(turn, draft.digits)
         if number is not None:
             return self._take_number(draft, number)
-        if draft.caller_number and _matches("same_number", turn.text, self._language):
+        if draft.caller_number and mentions(Topic.SAME_NUMBER, turn.text, self._language):
             return self._next(replace(draft, number=draft.caller_number, confirmed=True))
         answer = yes_no(turn.text, self._language)
         if (answer is not None and answer.answer is Answer.NO) or draft.tries + 1 >= _PATIENCE:
@@ -254,7 +254,7 @@ class TakeMessage:
         self, draft: Draft, turn: CallerTurn, heard: SpokenNumber | None
     ) -> SpokenNumber | None:
         """The number with its end changed: "no, four two", "the last digit is two"."""
-        named = _matches("ending", turn.text, self._language)
+        named = mentions(Topic.ENDING, turn.text, self._language)
         if turn.digits or (heard is None and not named):
             return None
         changed = parse_phone_number(
@@ -307,13 +307,13 @@ class TakeMessage:
         affirmed = yes_no(turn.text, self._language)
         if affirmed is not None and affirmed.answer is Answer.YES:
             return None
-        if _matches("number", turn.text, self._language):
+        if mentions(Topic.NUMBER, turn.text, self._language):
             asked = replace(draft, stage=Stage.NUMBER, number="", digits="", tries=0)
             return Move(asked, (Say(self._own.correct_number, Expectation.DIGITS),))
-        if _matches("name", turn.text, self._language):
+        if mentions(Topic.NAME, turn.text, self._language):
             name = parse_name(turn.text, self._language, bare=False)
             return self._next(replace(draft, name=name, skip_name=False))
-        if _matches("message", turn.text, self._language):
+        if mentions(Topic.MESSAGE, turn.text, self._language):
             return self._next(replace(draft, content=""))
         return None
 
@@ -321,7 +321,7 @@ class TakeMessage:
         return Move(None, (draft.message,))
 
     def _with_content(self, draft: Draft, text: str) -> Draft:
-        urgent = draft.urgent or _matches("urgent", text, self._language)
+        urgent = draft.urgent or mentions(Topic.URGENT, text, self._language)
         return replace(draft, content=text[:MAX_CONTENT].strip(), urgent=urgent)
 
     def _summary(self, draft: Draft) -> str:
@@ -342,7 +342,7 @@ class TakeMessage:
     def _corrected_number(self, turn: CallerTurn) -> str | None:
         """A new callback number given instead of the message ("my number is wrong, it's…")."""
         number = parse_phone_number(turn.text, self._language)
-        about_number = _matches("number", turn.text, self._language)
+        about_number = mentions(Topic.NUMBER, turn.text, self._language)
         if number is None or not number.complete or not about_number or len(words(turn.text)) > 24:
             return None
         beside = [
@@ -356,49 +356,6 @@ class TakeMessage:
 _PATTERNS_OUT: Final = re.compile(r"\d+")
 #: The word before a correction, as ``parse_phone_number`` understands it.
 _NO: Final = {Language.ENGLISH: "no", Language.SPANISH: "no", Language.FRENCH: "non"}
-_KEYWORDS: Final[dict[str, dict[Language, str]]] = {
-    "number": {
-        Language.ENGLISH: r"(?:phone )?number|telephone|digits?",
-        Language.SPANISH: r"numero|telefono|cifras?",
-        Language.FRENCH: r"numero|telephone|chiffres?",
-    },
-    "name": {
-        Language.ENGLISH: r"name",
-        Language.SPANISH: r"nombre|me llamo|apellido",
-        Language.FRENCH: r"nom|prenom|je m appelle",
-    },
-    "message": {
-        Language.ENGLISH: r"message|text|content",
-        Language.SPANISH: r"mensaje|recado|texto|contenido",
-        Language.FRENCH: r"message|texte|contenu",
-    },
-    "ending": {
-        Language.ENGLISH: r"last|ends?|ending|digits?",
-        Language.SPANISH: r"ultim[oa]s?|final|termina|cifras?",
-        Language.FRENCH: r"derni\w+|fin|termine|chiffres?",
-    },
-    "same_number": {
-        Language.ENGLISH: r"calling from|this number|same number|this (?:one|phone)",
-        Language.SPANISH: r"desde el que|este (?:mismo )?(?:numero|telefono)|mismo numero|a este",
-        Language.FRENCH: r"d ou j appelle|ce numero|meme numero|celui ci|ce telephone",
-    },
-    "urgent": {
-        Language.ENGLISH: r"urgent(?:ly)?|emergency|as soon as possible|asap|right away",
-        Language.SPANISH: r"urgente(?:mente)?|urgencia|emergencia|cuanto antes|lo antes posible",
-        Language.FRENCH: (
-            r"urgent[e]?s?|urgence|au plus vite|des que possible|le plus vite possible"
-        ),
-    },
-}
-
-
-@cache
-def _keyword(kind: str, language: Language) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_KEYWORDS[kind][language]})\b")
-
-
-def _matches(kind: str, text: str, language: Language) -> bool:
-    return _keyword(kind, language).search(plain(text)) is not None
 
 
 def _is_number_like(number: SpokenNumber, turn: CallerTurn) -> bool:

@@ -47,7 +47,6 @@ ENGLISH: Final = Sentences(
         "I'm sorry, I misunderstood. Could you ask it in other words, please?",
         "I'm sorry about that. Could you tell me once more what you would like to know?",
     ),
-    nothing_said_yet="How can I help you?",
     no_transfer=(
         "I'm sorry, I can't put you through to anybody, but I can take a message so that "
         "our staff can call you back. Would you like that?"
@@ -55,7 +54,6 @@ ENGLISH: Final = Sentences(
     hold_on="Of course, take your time.",
     check_in=("Are you still there?", "Hello? I can't hear you. Are you still on the line?"),
     silence_end="I can't hear you, so I'll end the call now. Please call again any time. Goodbye.",
-    failure="I'm sorry, something went wrong on our side. Could you say that again, please?",
     number_without_bot=(
         "Thank you for calling {name}. This number isn't in service yet. "
         "Please try again later. Goodbye."
@@ -117,7 +115,6 @@ ENGLISH: Final = Sentences(
     open_around_the_clock="around the clock",
     week="We are open {parts}.",
     week_part="{days} from {hours}",
-    week_part_closed="closed {days}",
     open_now="Yes, we are open now.",
     open_now_until="Yes, we are open now, until {closes}.",
     closed_now_opens_today="No, we are closed right now. We open today at {opens}.",

@@ -60,7 +60,6 @@ FRENCH: Final = Sentences(
         "s'il vous plaît ?",
         "Je vous prie de m'excuser. Pouvez-vous me redire ce que vous souhaitez savoir ?",
     ),
-    nothing_said_yet="Comment puis-je vous aider ?",
     no_transfer=(
         "Je suis désolée, je ne peux pas vous passer quelqu'un, mais je peux prendre un message "
         "pour qu'on vous rappelle. Cela vous convient-il ?"
@@ -73,10 +72,6 @@ FRENCH: Final = Sentences(
     silence_end=(
         "Je ne vous entends pas, je vais donc mettre fin à l'appel. "
         "N'hésitez pas à rappeler. Au revoir."
-    ),
-    failure=(
-        "Excusez-moi, nous avons eu un problème technique. Pouvez-vous répéter, s'il vous "
-        "plaît ?"
     ),
     number_without_bot=(
         "Merci d'appeler {name}. Ce numéro n'est pas encore en service. "
@@ -140,7 +135,6 @@ FRENCH: Final = Sentences(
     open_around_the_clock="0 h à 24 h",
     week="Nous sommes ouverts {parts}.",
     week_part="{days} de {hours}",
-    week_part_closed="fermé {days}",
     open_now="Oui, nous sommes ouverts en ce moment.",
     open_now_until="Oui, nous sommes ouverts en ce moment, jusqu'à {closes}.",
     closed_now_opens_today=(

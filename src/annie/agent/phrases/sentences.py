@@ -29,13 +29,11 @@ class Sentences:
     offer_message: str
     corrected: tuple[str, ...]
     rephrase: tuple[str, ...]
-    nothing_said_yet: str
     no_transfer: str
     hold_on: str
-    # Silence and failure
+    # Silence, and numbers that no bot answers
     check_in: tuple[str, ...]
     silence_end: str
-    failure: str
     number_without_bot: str
     number_without_bot_nameless: str
     # Taking a message
@@ -80,7 +78,6 @@ class Sentences:
     open_around_the_clock: str
     week: str
     week_part: str
-    week_part_closed: str
     open_now: str
     open_now_until: str
     closed_now_opens_today: str

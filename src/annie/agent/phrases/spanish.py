@@ -52,7 +52,6 @@ SPANISH: Final = Sentences(
         "Disculpe, le entendí mal. ¿Puede preguntarlo con otras palabras, por favor?",
         "Le pido disculpas. ¿Puede decirme otra vez qué desea saber?",
     ),
-    nothing_said_yet="¿En qué puedo ayudarle?",
     no_transfer=(
         "Lo siento, no puedo pasarle con nadie, pero puedo tomar un mensaje para que le "
         "devuelvan la llamada. ¿Le parece bien?"
@@ -63,7 +62,6 @@ SPANISH: Final = Sentences(
         "No le oigo, así que voy a terminar la llamada. Puede volver a llamar cuando quiera. "
         "Hasta luego."
     ),
-    failure="Disculpe, hemos tenido un problema técnico. ¿Puede repetirlo, por favor?",
     number_without_bot=(
         "Gracias por llamar a {name}. Este número todavía no está en servicio. "
         "Por favor, inténtelo más tarde. Hasta luego."
@@ -125,7 +123,6 @@ SPANISH: Final = Sentences(
     open_around_the_clock="0:00 a 24:00",
     week="Abrimos {parts}.",
     week_part="{days} de {hours}",
-    week_part_closed="{days} está cerrado",
     open_now="Sí, ahora está abierto.",
     open_now_until="Sí, ahora está abierto, hasta las {closes}.",
     closed_now_opens_today="No, en este momento está cerrado. Abrimos hoy a las {opens}.",
