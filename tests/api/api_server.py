@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,7 +13,7 @@ START_SECONDS = 30.0
 
 
 @contextlib.contextmanager
-def serving(make: Callable[[], Awaitable[FastAPI]]) -> Iterator[str]:
+def serving(make: Callable[[], Awaitable[FastAPI]]) -> Generator[str]:
     """Serve what ``make`` gives, on a port of the system's choice; yields the base URL."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

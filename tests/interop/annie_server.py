@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,7 +87,7 @@ class AnnieServer:
 
 
 @contextlib.contextmanager
-def annie_server(directory: Path, **environment: str) -> Iterator[AnnieServer]:
+def annie_server(directory: Path, **environment: str) -> Generator[AnnieServer]:
     """Start, wait until ready, and end again by SIGTERM."""
     http_port, sip_port = free_port(), free_port(socket.SOCK_DGRAM)
     log = (directory / "serve.log").open("w+")

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from types import TracebackType
 
 import baresip
@@ -152,13 +152,17 @@ class Interpreter:
     """Gives the tests a voice and ears in the three languages."""
 
     def __init__(self) -> None:
-        self.voice = NanoTts()
         self.recognizer = WhisperRecognizer()
 
     async def speech(self, text: str, language: Language) -> Pcm:
         style = VoiceStyle(VoiceId.CALM_REASSURING)
-        chunks: AsyncIterator[Pcm] = self.voice.synthesize(text, language, style)
-        return np.concatenate([chunk async for chunk in chunks])
+        # An engine belongs to one event loop, and each test has its own.
+        voice = NanoTts()
+        try:
+            chunks = [chunk async for chunk in voice.synthesize(text, language, style)]
+        finally:
+            await voice.close()
+        return np.concatenate(chunks)
 
     async def text(self, pcm: Pcm, language: Language) -> str:
         recognition = self.recognizer.open(language)

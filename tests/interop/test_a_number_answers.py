@@ -176,6 +176,7 @@ async def test_a_message_is_taken_with_the_number_dictated_by_keys(
         read_back = await interpreter.text(await call.listen(quiet=1.6), Language.ENGLISH)
         await say("Yes, that's right.")
         await say("Please call me back about my invoice.")
+        await say("Yes, please.")
         await call.hang_up()
     assert "0123" in read_back.replace("-", "").replace(" ", "").replace(",", ""), read_back
     with annie.api as api:

@@ -238,7 +238,7 @@ class _Model:
         likelihood = {str(token).strip("<|>"): float(share) for token, share in guessed}
         return max(Language, key=lambda language: likelihood.get(language.code, 0.0))
 
-    def _encode(self, audio: Pcm) -> ctranslate2.StorageView:
+    def _encode(self, audio: Pcm) -> Any:
         features = self._whisper.feature_extractor(model_input(audio), padding=0)
         return self._whisper.model.encode(
             ctranslate2.StorageView.from_array(
