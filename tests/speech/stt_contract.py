@@ -7,10 +7,10 @@ hours on Saturday?", of which at least "opening hours" must be understood.
 import asyncio
 
 import numpy as np
-from tests.speech.caller_voice import said
 
 from annie.kit.language import Language
 from annie.speech.protocols import SpeechToText
+from tests.speech.caller_voice import said
 
 SENTENCE = "What are your opening hours on Saturday?"
 

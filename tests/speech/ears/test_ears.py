@@ -2,6 +2,11 @@
 
 import numpy as np
 import pytest
+
+from annie.kit.clock import VirtualClock
+from annie.kit.language import Language
+from annie.speech.ears import CallEars, Ears
+from annie.speech.protocols import CallerTurn, Expectation, SpeechError
 from tests.speech.fakes_ears import (
     EnergyActivity,
     FakeSpeechToText,
@@ -11,11 +16,6 @@ from tests.speech.fakes_ears import (
     silence,
     voice,
 )
-
-from annie.kit.clock import VirtualClock
-from annie.kit.language import Language
-from annie.speech.ears import CallEars, Ears
-from annie.speech.protocols import CallerTurn, Expectation, SpeechError
 
 pytestmark = pytest.mark.unit
 

@@ -8,8 +8,6 @@ import asyncio
 
 import numpy as np
 import pytest
-from tests.speech.caller_voice import line_noise, said, through_g711
-from tests.speech.fakes_ears import FRAME, Notes
 
 from annie.kit.clock import VirtualClock
 from annie.kit.language import Language
@@ -17,6 +15,8 @@ from annie.speech.ears import Ears
 from annie.speech.engines.silero import SileroVoiceActivity
 from annie.speech.engines.whisper import WhisperRecognizer
 from annie.speech.protocols import Pcm
+from tests.speech.caller_voice import line_noise, said, through_g711
+from tests.speech.fakes_ears import FRAME, Notes
 
 pytestmark = pytest.mark.integration
 

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.speech.caller_voice import line_noise, said
 
 from annie.kit.language import Language
 from annie.speech.ears.activity import WINDOW_SAMPLES, Float
 from annie.speech.engines.silero import SileroVoiceActivity
 from annie.speech.models import ModelError
 from annie.speech.protocols import Pcm
+from tests.speech.caller_voice import line_noise, said
 
 pytestmark = pytest.mark.integration
 

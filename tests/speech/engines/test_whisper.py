@@ -3,13 +3,13 @@ import threading
 
 import numpy as np
 import pytest
-from tests.speech.caller_voice import line_noise, said
-from tests.speech.stt_contract import SpeechToTextContract
 
 from annie.kit.language import Language
 from annie.speech.engines.whisper import WhisperRecognizer, confidence, model_input, pieces
 from annie.speech.models import ModelError
 from annie.speech.protocols import Pcm, SpeechError
+from tests.speech.caller_voice import line_noise, said
+from tests.speech.stt_contract import SpeechToTextContract
 
 pytestmark = pytest.mark.integration
 
