@@ -15,7 +15,7 @@ import numpy.typing as npt
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from annie.agent.meaning.features import NAMES, FaqFeatures
-from annie.agent.meaning.meaning import THRESHOLD
+from annie.agent.meaning.meaning import THRESHOLD, score
 from tests.agent.meaning_corpus import ORGANIZATIONS, Corpus, all_corpora
 
 Matrix = npt.NDArray[np.float64]
@@ -56,7 +56,7 @@ def report(name: str, questions: Compared, bias: float, weights: Matrix) -> None
     """Print the share of right, wrong and false answers at the threshold."""
     right = wrong = false = 0
     for table, index in questions:
-        scores = 1 / (1 + np.exp(-(table @ weights + bias)))
+        scores = score(table, bias, weights)
         best = int(scores.argmax())
         if scores[best] >= THRESHOLD:
             right += best == index

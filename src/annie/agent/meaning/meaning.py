@@ -30,6 +30,14 @@ SECOND_CHOICE: Final = 0.2
 #: A trained question in nearly the caller's words goes before a fact of the office.
 _VERBATIM: Final = 0.9
 
+#: Weight times distance of the strangest word from which it decides, and the cosine of
+#: the sentences from which it doesn't.
+_STRANGE_WORD: Final = 0.9
+_CLOSE_SENTENCE: Final = 0.55
+_STRANGE_FACTOR: Final = 0.5
+_GAP: Final = NAMES.index("gap_widest")
+_SENTENCE: Final = NAMES.index("sentence")
+
 _GRAMMAR_SCORE: Final = 0.95
 _VERBATIM_SCORE: Final = 0.97
 _SPECIAL_DAY_SCORE: Final = 0.65
@@ -91,7 +99,7 @@ class Meaning:
         if not len(self._features) or not words(text):
             return np.zeros(len(self._features))
         bias, weights = _weights()
-        scores = 1 / (1 + np.exp(-(self._features.compare(text) @ weights + bias)))
+        scores = score(self._features.compare(text), bias, weights)
         verbatim = self._features.sentence_similarity(text) >= _VERBATIM
         return np.where(verbatim, np.maximum(scores, _VERBATIM_SCORE), scores)
 
@@ -110,6 +118,19 @@ class Meaning:
         if only_days(text, language):
             return Candidate(_GRAMMAR_SCORE, intent=Intent.HOURS)
         return None
+
+
+def score(
+    table: npt.NDArray[np.float64], bias: float, weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Score of each FAQ, 0 to 1, from its row of features.
+
+    A question with a word that is strange to the whole training is about something
+    else, unless its sentence as a whole is close to a trained one.
+    """
+    scores = 1 / (1 + np.exp(-(table @ weights + bias)))
+    strange = (table[:, _GAP] > _STRANGE_WORD) & (table[:, _SENTENCE] < _CLOSE_SENTENCE)
+    return np.where(strange, scores * _STRANGE_FACTOR, scores)
 
 
 _INTENTS: Final = {
