@@ -19,7 +19,7 @@ from annie.agent.scripted import ScriptedAgent
 from annie.agent.training import Faq, compile_training
 from annie.calls.answering import Answering, Refusal
 from annie.calls.clips import Clips
-from annie.calls.engines import Engines, load
+from annie.calls.engines import Engines, load, warm_up
 from annie.calls.recorder import Recorder
 from annie.calls.session import CallServices, CallSession
 from annie.kit.clock import SystemClock
@@ -76,6 +76,7 @@ class Phone(FakeLeg):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def engines() -> AsyncIterator[Engines]:
     loaded = await load(SystemClock())
+    await warm_up(loaded, SystemClock())
     yield loaded
     await loaded.close()
 

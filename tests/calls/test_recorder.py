@@ -111,8 +111,9 @@ os._exit(1)
 def test_what_a_crash_left_is_salvaged(tmp_path: Path):
     subprocess.run([sys.executable, "-c", _CRASH, str(tmp_path)], check=False, timeout=60)
     assert [path.name.endswith(PARTIAL_SUFFIX) for path in tmp_path.iterdir()] == [True]
-    assert recover(tmp_path) == 1
+    (conversation_id,) = recover(tmp_path)
     (saved,) = tmp_path.iterdir()
+    assert saved.stem == str(conversation_id)
     assert saved.suffix == ".flac"
     assert 15 * 8000 <= soundfile.info(str(saved)).frames <= 20 * 8000
 
@@ -121,5 +122,5 @@ def test_an_unreadable_rest_is_deleted_and_a_living_writers_file_is_left(tmp_pat
     (tmp_path / f"{uuid4()}.999999999{PARTIAL_SUFFIX}").write_bytes(b"not audio")
     living = tmp_path / f"{uuid4()}.{os.getppid()}{PARTIAL_SUFFIX}"
     living.write_bytes(b"")
-    assert recover(tmp_path) == 0
+    assert recover(tmp_path) == []
     assert list(tmp_path.iterdir()) == [living]

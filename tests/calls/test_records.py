@@ -98,12 +98,14 @@ async def test_a_whole_call_may_be_written_twice_without_doubling_anything(
 
 async def test_records_left_open_by_a_crash_are_closed(database: Database, org_id: UUID):
     store = DatabaseStore(database, SystemClock())
-    await store.open_call(_opening(org_id))
+    opening = _opening(org_id)
+    await store.open_call(opening)
     assert await store.close_orphans(START) == 0
-    assert await store.close_orphans(START + timedelta(minutes=1)) == 1
+    later = START + timedelta(minutes=1)
+    assert await store.close_orphans(later, [opening.conversation_id]) == 1
     async with database.session(read_only=True) as session:
         (call,) = (await session.scalars(select(Conversation))).all()
-    assert (call.status, call.end_reason) == ("CLOSED", "system_failure")
+    assert (call.status, call.end_reason, call.recorded) == ("CLOSED", "system_failure", True)
 
 
 async def test_a_database_that_cannot_be_opened_is_worth_another_try(tmp_path: Path, org_id: UUID):

@@ -1,4 +1,9 @@
-"""Loads ears and mouth of a voice process, everything at once."""
+"""Loads what a voice process hears, speaks and understands with.
+
+Calls can be taken as soon as voice activity and synthesis are there, a third of a
+second after the start; the recognizer and the meaning of words follow while the first
+caller is still being greeted.
+"""
 
 import asyncio
 import logging
@@ -37,21 +42,31 @@ class Engines:
 
 
 async def load(clock: Clock) -> Engines:
-    """Load all models in parallel.
+    """What is needed to greet a caller.
 
     Raises:
         SpeechError: a model is missing or can't be loaded; the message says what to do.
     """
-    recognizer = WhisperRecognizer()
     synthesizer = NanoTts()
-    activity, *_ = await asyncio.gather(
+    activity, _ = await asyncio.gather(
         _timed("voice_activity", clock, asyncio.to_thread(SileroVoiceActivity)),
-        _timed("recognizer", clock, recognizer.warm()),
         _timed("synthesizer", clock, synthesizer.start()),
-        _timed("meaning", clock, asyncio.to_thread(_warm_meaning)),
     )
+    recognizer = WhisperRecognizer()
     return Engines(
         Ears(activity, recognizer, clock), Mouth(synthesizer, clock), recognizer, synthesizer
+    )
+
+
+async def warm_up(engines: Engines, clock: Clock) -> None:
+    """Load what is needed to understand a caller; whoever asks for it meanwhile waits for it.
+
+    Raises:
+        SpeechError: as ``load``.
+    """
+    await asyncio.gather(
+        _timed("recognizer", clock, engines.recognizer.warm()),
+        _timed("meaning", clock, asyncio.to_thread(_warm_meaning)),
     )
 
 

@@ -11,12 +11,13 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 import uvloop
 
 from annie.calls.clips import Clips
-from annie.calls.engines import Engines, load
+from annie.calls.engines import Engines, load, warm_up
 from annie.calls.link import VoiceLink
 from annie.calls.reception import NumberReception
 from annie.calls.recorder import Recorder, recover
@@ -36,6 +37,8 @@ EXIT_UNUSABLE: Final = 2
 DRAIN_SECONDS: Final = 30.0
 #: How often changed bots are looked for, so that what they say is synthesized ahead.
 REFRESH_SECONDS: Final = 2.0
+#: At the first start the database is still being made.
+ORPHAN_RETRY_SECONDS: Final = 0.2
 #: Below the edge, which must never wait for us, and above everything else.
 NICENESS: Final = -5
 
@@ -86,11 +89,10 @@ async def _serve(settings: Settings, socket: Path, drain_seconds: float) -> int:
         print(f"annie voice: {error}", file=sys.stderr)
         return EXIT_UNUSABLE
     try:
-        await _talk(settings, socket, database, engines, stop, drain_seconds)
+        return await _talk(settings, socket, database, engines, stop, drain_seconds)
     finally:
         await engines.close()
         await database.close()
-    return 0
 
 
 async def _talk(
@@ -100,66 +102,89 @@ async def _talk(
     engines: Engines,
     stop: asyncio.Event,
     drain_seconds: float,
-) -> None:
+) -> int:
     clock = SystemClock()
-    loop = asyncio.get_running_loop()
-    await asyncio.to_thread(recover, settings.recordings_dir)
+    began = clock.now()
+    salvaged = await asyncio.to_thread(recover, settings.recordings_dir)
     recorder = Recorder(settings.recordings_dir)
     reception = NumberReception(database, clock)
     store = DatabaseStore(database, clock)
-    began = clock.now()
     clips = Clips()
-    await clips.render(engines.mouth, clock)
     services = CallServices(reception, engines.ears, engines.mouth, store, recorder, clips, clock)
     voice = Voice(services, engines.ears)
     link = VoiceLink(socket, voice.offer, voice.tick)
-    loop.add_signal_handler(
+    asyncio.get_running_loop().add_signal_handler(
         signal.SIGUSR1, lambda: logger.info("voice_figures", extra=voice.meter.figures())
     )
-    # What is loaded now lives as long as the process; looking through it for garbage
-    # would stall every call for tens of milliseconds.
-    gc.collect()
-    gc.freeze()
+
+    async def prepare() -> None:
+        await clips.render(engines.mouth, clock)
+        await _close_orphans(store, began, salvaged)
+        await _keep_prepared(reception, engines)
+
+    async def announce() -> None:
+        await asyncio.gather(link.wait_connected(), reception.refreshed.wait())
+        print("voice_ready", flush=True)
+
+    warming = asyncio.create_task(_warm(engines, stop), name="warm")
     tasks = [
         asyncio.create_task(link.run(), name="link"),
-        asyncio.create_task(_prepare(store, reception, engines, began), name="prepare"),
+        asyncio.create_task(prepare(), name="prepare"),
+        asyncio.create_task(announce(), name="announce"),
     ]
-    ready = asyncio.create_task(_announce(link, reception), name="announce")
     try:
         await stop.wait()
         logger.info("voice_draining", extra={"calls": voice.calls})
         await voice.drain(drain_seconds)
     finally:
         link.close()
-        for task in (*tasks, ready):
+        running: list[asyncio.Task[Any]] = [*tasks, warming]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, ready, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await asyncio.to_thread(recorder.stop)
+    usable = warming.cancelled() or warming.result()
+    return 0 if usable else EXIT_UNUSABLE
 
 
-async def _announce(link: VoiceLink, reception: NumberReception) -> None:
-    """Say that calls can be taken, once the edge and the database have answered."""
-    await link.wait_connected()
-    await reception.refreshed.wait()
-    print("voice_ready", flush=True)
+async def _warm(engines: Engines, stop: asyncio.Event) -> bool:
+    """Load the rest; ends the process when that is impossible."""
+    try:
+        await warm_up(engines, SystemClock())
+    except SpeechError as error:
+        print(f"annie voice: {error}", file=sys.stderr)
+        stop.set()
+        return False
+    # What is loaded now lives as long as the process; looking through it for garbage
+    # would stall every call for tens of milliseconds.
+    gc.collect()
+    gc.freeze()
+    return True
 
 
-async def _prepare(
-    store: DatabaseStore, reception: NumberReception, engines: Engines, began: datetime
-) -> None:
-    """Close what a crash left open, then keep what numbers say synthesized ahead."""
-    orphans_closed = False
+async def _close_orphans(store: DatabaseStore, began: datetime, salvaged: Sequence[UUID]) -> None:
+    """Close what a crash left open, as soon as the database is there."""
     while True:
         try:
-            if not orphans_closed:
-                await store.close_orphans(began)
-                orphans_closed = True
-            items = await reception.refresh()
+            closed = await store.close_orphans(began, salvaged)
         except Exception as error:
-            # The database may still be on its way up, or away for a while.
-            logger.warning("refresh_failed", extra={"error": str(error)})
+            logger.warning("database_awaited", extra={"error": str(error)})
+            await asyncio.sleep(ORPHAN_RETRY_SECONDS)
         else:
+            if closed:
+                logger.warning("orphans_closed", extra={"calls": closed})
+            return
+
+
+async def _keep_prepared(reception: NumberReception, engines: Engines) -> None:
+    """Keep what the numbers say synthesized ahead."""
+    while True:
+        try:
+            items = await reception.refresh()
             if items:
                 prepared = await engines.mouth.prepare(items)
                 logger.info("phrases_prepared", extra={"prepared": prepared})
-        await asyncio.sleep(REFRESH_SECONDS if orphans_closed else 0.2)
+        except Exception as error:
+            # The database may be away for a while; running calls don't need it.
+            logger.warning("refresh_failed", extra={"error": repr(error)})
+        await asyncio.sleep(REFRESH_SECONDS)

@@ -186,13 +186,13 @@ class Recording:
             logger.error("recording_failed", extra={"path": str(self._path), "error": str(error)})
 
 
-def recover(directory: Path) -> int:
+def recover(directory: Path) -> list[UUID]:
     """Salvage what a crash left: every partial file becomes a recording or is deleted.
 
     A partial file names its writer's process id; those of living writers are left alone.
-    Returns how many recordings were saved.
+    Returns the conversations whose recordings were saved.
     """
-    saved = 0
+    saved: list[UUID] = []
     for partial in sorted(directory.glob(f"*{PARTIAL_SUFFIX}")):
         stem, _, writer = partial.name.removesuffix(PARTIAL_SUFFIX).partition(".")
         if writer.isdigit() and int(writer) != os.getpid() and _alive(int(writer)):
@@ -200,7 +200,8 @@ def recover(directory: Path) -> int:
         final = partial.with_name(f"{stem}.flac")
         samples = _salvage(partial, final)
         if samples:
-            saved += 1
+            with contextlib.suppress(ValueError):
+                saved.append(UUID(stem))
             logger.warning(
                 "recording_salvaged", extra={"path": str(final), "seconds": samples / SAMPLE_RATE}
             )

@@ -1,6 +1,6 @@
 """The records of calls in the database: ``CallStore`` over the conversations and messages."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
@@ -105,14 +105,19 @@ class DatabaseStore:
                 },
             )
 
-    async def close_orphans(self, before: datetime) -> int:
+    async def close_orphans(self, before: datetime, recorded: Sequence[UUID] = ()) -> int:
         """Close the records of calls that began before and that nobody is on; how many.
+
+        ``recorded`` names conversations whose recordings were salvaged.
 
         Raises:
             StoreUnavailable: try again later.
         """
         async with self._context(new_id()) as context:
-            return len(await LiveConversations(context).close_orphans(before))
+            conversations = LiveConversations(context)
+            for conversation_id in recorded:
+                await conversations.close(conversation_id, {"recorded": True})
+            return len(await conversations.close_orphans(before))
 
     @asynccontextmanager
     async def _context(self, org_id: UUID) -> AsyncGenerator[Context]:
