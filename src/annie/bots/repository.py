@@ -1,5 +1,6 @@
 """All SQL of bots and FAQs."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -27,6 +28,13 @@ class BotRepository:
         if org_id is not None:
             statement = statement.where(Bot.org_id == org_id)
         return await paged(self._session, statement.order_by(Bot.id), page)
+
+    async def outbound_among(self, bot_ids: Collection[UUID]) -> set[UUID]:
+        """Those of ``bot_ids`` that make calls."""
+        statement = visible(
+            select(Bot.id).where(Bot.id.in_(bot_ids), Bot.outbound.is_(True)), Bot, self._principal
+        )
+        return set((await self._session.scalars(statement)).all())
 
     async def next_version(self, bot: Bot) -> None:
         """Count one change; in the database, so that two changes at once count as two."""

@@ -190,7 +190,13 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         parsed = parsed.set(drivername="sqlite+aiosqlite")
-        engine = create_async_engine(parsed, pool_size=pool_size, max_overflow=pool_size)
+        engine = create_async_engine(
+            parsed,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            # Every session ends its transaction; one more rollback would only cost time.
+            pool_reset_on_return=None,
+        )
         _prepare_sqlite(engine)
         return engine
     if backend in ("postgresql", "postgres"):

@@ -45,7 +45,7 @@ class Pagination(ResponseModel):
     total_count: int = Field(ge=0)
 
 
-def _page(
+async def _page(
     offset: Annotated[
         int, Query(ge=0, le=MAX_OFFSET, description="How many to skip.", examples=[0])
     ] = 0,

@@ -87,7 +87,7 @@ def guarded_router(prefix: str, *tags: str | Enum, admin: bool = False) -> APIRo
     )
 
 
-def _context(request: Request) -> Context:
+async def _context(request: Request) -> Context:
     context: Context = request.state.context
     return context
 

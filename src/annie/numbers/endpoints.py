@@ -27,7 +27,7 @@ router = guarded_router("/phone-numbers", "Phone numbers")
 NumberId = Annotated[UUID, Path(alias="phoneNumberId")]
 
 
-def _service(request: Request, context: RequestContext) -> NumberService:
+async def _service(request: Request, context: RequestContext) -> NumberService:
     return NumberService(context, request.app.state.carrier)
 
 
@@ -52,7 +52,8 @@ async def list_numbers(
     found = await service.page(
         page, org_id=org_id, bot_id=bot_id, include_released=include_released
     )
-    numbers = [await _out(service, row) for row in found.rows]
+    outbound = await service.outbound_bots(found.rows)
+    numbers = [_out(row, outbound) for row in found.rows]
     return Success(data=NumberList(phone_numbers=numbers, pagination=found.pagination))
 
 
@@ -114,10 +115,9 @@ async def restore_number(number_id: NumberId, service: Service) -> Success[Numbe
 
 
 async def _answer(service: NumberService, number: PhoneNumber) -> Success[NumberOut]:
-    return Success(data=await _out(service, number))
+    return Success(data=_out(number, await service.outbound_bots([number])))
 
 
-async def _out(service: NumberService, number: PhoneNumber) -> NumberOut:
-    bot = await service.bot_of(number)
+def _out(number: PhoneNumber, outbound: set[UUID]) -> NumberOut:
     columns = {name: getattr(number, name) for name in NumberOut.model_fields if name != "outbound"}
-    return NumberOut.model_validate({**columns, "outbound": bot is not None and bot.outbound})
+    return NumberOut.model_validate({**columns, "outbound": number.bot_id in outbound})

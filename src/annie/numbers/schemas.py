@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, Strict
 
 from annie.kit.language import Language, VoiceId
 from annie.kit.paging import Pagination
@@ -37,8 +37,8 @@ Telephone = Annotated[
     Field(max_length=40, json_schema_extra={"pattern": r"^\+1[2-9][0-9]{2}[2-9][0-9]{6}$"}),
     AfterValidator(_telephone),
 ]
-Share = Annotated[float, Field(ge=0, le=1)]
-Speed = Annotated[float, Field(ge=0.5, le=2)]
+Share = Annotated[float, Strict(), Field(ge=0, le=1)]
+Speed = Annotated[float, Strict(), Field(ge=0.5, le=2)]
 Tags = Annotated[list[Name], Field(max_length=50)]
 
 

@@ -1,5 +1,6 @@
 """The rules of phone numbers, from purchase to release."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from annie.bots.models import Bot
+from annie.bots.repository import BotRepository
 from annie.bots.service import BotService
 from annie.kit.context import Context
 from annie.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError
@@ -156,9 +157,10 @@ class NumberService:
         await self._repository.save()
         return number
 
-    async def bot_of(self, number: PhoneNumber) -> Bot | None:
-        """The attached bot."""
-        return None if number.bot_id is None else await BotService(self._context).get(number.bot_id)
+    async def outbound_bots(self, numbers: Sequence[PhoneNumber]) -> set[UUID]:
+        """Those of the attached bots that make calls, found at once for all ``numbers``."""
+        attached = {number.bot_id for number in numbers if number.bot_id is not None}
+        return await BotRepository(self._context).outbound_among(attached) if attached else set()
 
     async def _active(self, number_id: UUID) -> PhoneNumber:
         number = await self.get(number_id)
