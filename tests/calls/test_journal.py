@@ -4,7 +4,6 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from fakes import FakeStore, foreign_tasks
 
 from annie.agent.protocols import LeaveMessage
 from annie.calls.journal import CallEnding, CallOpening, Entry, Journal
@@ -12,6 +11,7 @@ from annie.calls.limits import Limits
 from annie.kit.clock import VirtualClock
 from annie.kit.language import Language
 from annie.kit.link import CallFacts
+from tests.calls.fakes import FakeStore, foreign_tasks
 
 pytestmark = pytest.mark.unit
 

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import soundfile
-from calls_support import store_practice
 
 from annie.kit import link
 from annie.kit.database import Database
 from annie.kit.language import Language, VoiceId
 from annie.speech.engines.nano_tts import NanoTts
 from annie.speech.protocols import Pcm, VoiceStyle
+from tests.calls.calls_support import store_practice
 
 pytestmark = pytest.mark.integration
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import soundfile
-from fakes import FakeLeg, FakeReception, FakeStore
 
 from annie.agent.meaning import Meaning
 from annie.agent.scripted import ScriptedAgent
@@ -26,6 +25,7 @@ from annie.kit.clock import SystemClock
 from annie.kit.language import Language, VoiceId
 from annie.kit.link import FRAME_SAMPLES
 from annie.speech.protocols import Pcm, VoiceStyle
+from tests.calls.fakes import FakeLeg, FakeReception, FakeStore
 
 pytestmark = pytest.mark.integration
 

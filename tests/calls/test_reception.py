@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from calls_support import Practice, store_practice
 from sqlalchemy import update
 
 from annie.agent.protocols import AgentTurn, EndCall, Say
@@ -19,6 +18,7 @@ from annie.kit.database import Database
 from annie.kit.language import Language, VoiceId
 from annie.kit.link import CallFacts
 from annie.numbers.models import PhoneNumber
+from tests.calls.calls_support import Practice, store_practice
 
 pytestmark = pytest.mark.integration
 

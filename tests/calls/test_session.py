@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes import Call, foreign_tasks, instant_mouth
 
 from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
 from annie.calls.answering import Refusal
@@ -11,6 +10,7 @@ from annie.calls.limits import Limits
 from annie.calls.phrases import Phrase, phrase
 from annie.kit.language import Language
 from annie.speech.protocols import CallerTurn, Expectation
+from tests.calls.fakes import Call, foreign_tasks, instant_mouth
 
 pytestmark = pytest.mark.unit
 

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from fakes import Call, foreign_tasks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
 from annie.calls.limits import Limits
 from annie.speech.protocols import CallerTurn
+from tests.calls.fakes import Call, foreign_tasks
 
 pytestmark = pytest.mark.unit
 

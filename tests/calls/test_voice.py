@@ -4,11 +4,11 @@ import asyncio
 from typing import cast
 
 import pytest
-from fakes import Call, FakeLeg
 
 from annie.calls.meter import Meter
 from annie.calls.voice import Voice
 from annie.speech.ears import Ears
+from tests.calls.fakes import Call, FakeLeg
 
 pytestmark = pytest.mark.unit
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sip_peer import SDP, request
 
 from annie.edge.sip.framing import StreamFramer
+from tests.edge.sip.sip_peer import SDP, request
 
 pytestmark = pytest.mark.unit
 

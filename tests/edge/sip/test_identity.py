@@ -1,11 +1,11 @@
 """Who calls, and who forwarded why (RFC 3325, 5806, 7044)."""
 
 import pytest
-from sip_peer import PEER, request
 
 from annie.edge.sip.identity import call_facts, diversions
 from annie.edge.sip.message import IncomingRequest, parse
 from annie.kit.link import Diversion
+from tests.edge.sip.sip_peer import PEER, request
 
 pytestmark = pytest.mark.unit
 

@@ -5,10 +5,10 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sip_peer import SDP, sdp_with
 
 from annie.edge.sip.offer_answer import NotAcceptable, accept_answer, accept_offer, offer_lines
 from annie.edge.sip.sdp import SdpError, compose_sdp, parse_sdp
+from tests.edge.sip.sip_peer import SDP, sdp_with
 
 pytestmark = pytest.mark.unit
 

@@ -5,7 +5,8 @@ leave out what doesn't matter to a user agent that takes calls.
 """
 
 import pytest
-from sip_peer import PEER, SDP, Bench, request
+
+from tests.edge.sip.sip_peer import PEER, SDP, Bench, request
 
 pytestmark = pytest.mark.unit
 

@@ -3,10 +3,10 @@
 import dataclasses
 
 import pytest
-from sip_peer import HELD_SDP, PEER, PEER_TCP, SDP, Bench, request, sdp_with, tag_of
 
 from annie.edge.sip.dialog import Dialog
 from annie.edge.sip.events import CallEnded, CallEstablished, Endpoint, MediaChanged
+from tests.edge.sip.sip_peer import HELD_SDP, PEER, PEER_TCP, SDP, Bench, request, sdp_with, tag_of
 
 pytestmark = pytest.mark.unit
 

@@ -1,10 +1,10 @@
 """Calls that come in: one INVITE from ringing to its end (RFC 3261 sections 8, 9, 13, 17)."""
 
 import pytest
-from sip_peer import PEER, PEER_TCP, SDP, Bench, request, tag_of
 
 from annie.edge.sip.events import CallEnded, CallEstablished, Endpoint, IncomingCall
 from annie.edge.sip.user_agent import UnknownCall
+from tests.edge.sip.sip_peer import PEER, PEER_TCP, SDP, Bench, request, tag_of
 
 pytestmark = pytest.mark.unit
 

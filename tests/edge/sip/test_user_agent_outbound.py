@@ -1,7 +1,6 @@
 """Calls that we make (RFC 3261 sections 9.1, 13.2, 17.1)."""
 
 import pytest
-from sip_peer import PEER, PEER_TCP, SDP, Bench, request, sdp_with
 
 from annie.edge.sip.events import (
     CallEnded,
@@ -10,6 +9,7 @@ from annie.edge.sip.events import (
     Endpoint,
     MediaChanged,
 )
+from tests.edge.sip.sip_peer import PEER, PEER_TCP, SDP, Bench, request, sdp_with
 
 pytestmark = pytest.mark.unit
 

@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sip_peer import HELD_SDP, PEER, PEER_TCP, SDP, Bench, message, request
 from sipmessage import Message, Request
 
 from annie.edge.sip.events import CallEnded, CallEstablished, Event, IncomingCall
 from annie.edge.sip.user_agent import UnknownCall
+from tests.edge.sip.sip_peer import HELD_SDP, PEER, PEER_TCP, SDP, Bench, message, request
 
 pytestmark = pytest.mark.unit
 

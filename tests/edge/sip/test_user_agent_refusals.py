@@ -1,7 +1,8 @@
 """What is refused and how (RFC 3261 section 8.2), and what isn't worth an answer."""
 
 import pytest
-from sip_peer import PEER, SDP, Bench, request, sdp_with, tag_of
+
+from tests.edge.sip.sip_peer import PEER, SDP, Bench, request, sdp_with, tag_of
 
 pytestmark = pytest.mark.unit
 
