@@ -46,6 +46,9 @@ def describe(app: FastAPI) -> Json:
         document = FastAPI.openapi(app)
         schemas: Json = document.get("components", {}).get("schemas", {})
         for schema in schemas.values():
+            for each in schema.get("examples", []):
+                _fill(each, schema, schemas)
+        for schema in schemas.values():
             if schema.get("type") == "object" and "examples" not in schema:
                 schema["examples"] = [_example(schema, schemas)]
         for path in document["paths"].values():
@@ -67,6 +70,16 @@ def _complete(method: str, operation: Json) -> None:
             response.setdefault("headers", {}).update(_RATE_HEADERS)
     if method == "post":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+
+
+def _fill(example: Any, schema: Json, schemas: Json) -> None:
+    """Add what is required: FastAPI leaves every null out of the document."""
+    if not isinstance(example, dict):
+        return
+    for name in schema.get("required", []):
+        part: Json = schema["properties"][name]
+        nullable = {"type": "null"} in part.get("anyOf", [])
+        example.setdefault(name, None if nullable else _example(part, schemas))
 
 
 def _example(schema: Json, schemas: Json) -> Any:
