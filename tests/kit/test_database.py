@@ -72,6 +72,7 @@ async def test_a_reader_is_not_held_up_by_a_writer(database: Database) -> None:
         await service.update(account.org_id, OrganizationUpdate.model_validate({"name": "Later"}))
         async with asyncio.timeout(5):
             assert await _name(database, account) == "Riverside Dental"
+            assert await database.ping()
 
 
 async def test_a_naive_instant_is_refused(database: Database) -> None:

@@ -124,9 +124,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
         self.engine = _engine(url, pool_size)
-        reading = self.engine.execution_options(annie_read_only=True)
+        self._reading_engine = self.engine.execution_options(annie_read_only=True)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._reading = async_sessionmaker(reading, expire_on_commit=False)
+        self._reading = async_sessionmaker(self._reading_engine, expire_on_commit=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -168,7 +168,7 @@ class Database:
     async def ping(self, *, timeout: float = 2.0) -> bool:
         """Whether the database answers and holds the newest schema."""
         try:
-            async with asyncio.timeout(timeout), self.engine.connect() as connection:
+            async with asyncio.timeout(timeout), self._reading_engine.connect() as connection:
                 return await connection.run_sync(_is_current)
         except Exception:  # whatever is wrong, the answer is no
             return False
