@@ -23,9 +23,18 @@ async def test_only_numbers_kept_for_fiction_are_sold() -> None:
     assert found[-1].number == "+14155550199"
 
 
-async def test_without_an_area_code_the_organizations_state_decides() -> None:
-    offer = await LocalPool().buy(Held(), area_code=None, state="fl", request=uuid.uuid4())
+@pytest.mark.parametrize("state", ["fl", "FL", " Florida ", "florida"])
+async def test_without_an_area_code_the_organizations_state_decides(state: str) -> None:
+    offer = await LocalPool().buy(Held(), area_code=None, state=state, request=uuid.uuid4())
     assert offer.region == "FL"
+
+
+@pytest.mark.parametrize("state", [None, "", "Ontario"])
+async def test_without_a_state_of_the_country_the_purchase_begins_in_212(
+    state: str | None,
+) -> None:
+    offer = await LocalPool().buy(Held(), area_code=None, state=state, request=uuid.uuid4())
+    assert offer.number == "+12125550100"
 
 
 def test_every_nearby_code_exists_and_is_another() -> None:

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from annie.numbers.service import resolve
-from tests.records_support import Api
+from annie.kit.clock import VirtualClock
+from annie.numbers.service import GRACE, resolve
+from tests.records_support import Api, make_app, make_client
 
 pytestmark = pytest.mark.integration
 
@@ -81,6 +82,40 @@ async def test_a_released_number_answers_nobody_until_it_is_restored(api: Api) -
 async def test_buyers_at_the_same_moment_get_different_numbers(api: Api) -> None:
     bought = await asyncio.gather(*(buy(api, areaCode="415") for _ in range(30)))
     assert len({each["number"] for each in bought}) == 30
+
+
+async def test_after_the_grace_period_a_number_is_anybodys(api: Api) -> None:
+    path = f"/v1/phone-numbers/{(await buy(api, areaCode='305'))['id']}"
+    await api.client.delete(path)
+    clock = VirtualClock()
+    await clock.advance(GRACE.total_seconds() + 1)
+    later = make_app(api.database, clock=clock)
+    async with make_client(later, api.account.key) as client:
+        late = await client.post(f"{path}/restore")
+        assert (late.status_code, late.json()["error"]["code"]) == (409, "grace_period_over")
+        again = await client.post("/v1/phone-numbers", json=wish(api, areaCode="305"))
+        assert again.json()["data"]["number"] == "+13055550100"
+    await later.state.gate.close()
+    assert (await api.client.get(path)).status_code == 404
+
+
+async def test_a_bot_is_either_deleted_or_has_numbers_whoever_is_first(api: Api) -> None:
+    for _ in range(5):
+        bot = await api.bot()
+        path = f"/v1/phone-numbers/{(await buy(api))['id']}"
+        deleted, attached, *bought = await asyncio.gather(
+            api.client.delete(f"/v1/bots/{bot['id']}"),
+            api.client.post(f"{path}/attach", json={"botId": bot["id"]}),
+            *(
+                api.client.post("/v1/phone-numbers", json=wish(api, botId=bot["id"]))
+                for _ in range(4)
+            ),
+        )
+        if deleted.status_code == 200:
+            assert attached.status_code in (409, 422)
+            assert all(each.status_code in (409, 422) for each in bought)
+        else:
+            assert deleted.json()["error"]["code"] == "bot_in_use"
 
 
 async def test_when_a_code_is_sold_out_nearby_ones_are_named(api: Api) -> None:

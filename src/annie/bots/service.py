@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from annie.bots.models import Bot, Faq
 from annie.bots.repository import BotRepository
 from annie.bots.schemas import BotCreate, BotUpdate, FaqCreate, FaqUpdate
@@ -53,6 +55,16 @@ class BotService:
             ConflictError: phone numbers are attached to it; they are named.
         """
         bot = await self.get(bot_id)
+        await self._refuse_if_in_use(bot_id)
+        try:
+            async with self._context.session.begin_nested():
+                await self._repository.delete(bot)
+        except IntegrityError:
+            # A number was attached between the look and the deletion.
+            await self._refuse_if_in_use(bot_id)
+            raise
+
+    async def _refuse_if_in_use(self, bot_id: UUID) -> None:
         numbers = [row.number for row in await NumberRepository(self._context).of_bot(bot_id)]
         if numbers:
             raise ConflictError(
@@ -61,7 +73,6 @@ class BotService:
                 code="bot_in_use",
                 details=[FieldError("phoneNumbers", number) for number in numbers],
             )
-        await self._repository.delete(bot)
 
     async def add_faq(self, bot_id: UUID, body: FaqCreate) -> Faq:
         bot = await self.get(bot_id)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from annie.kit.context import Context
+from annie.kit.errors import ConflictError
 from annie.kit.paging import Page, Paged, paged
 from annie.kit.tenancy import unscoped, visible
 from annie.numbers.models import PhoneNumber
@@ -56,16 +57,30 @@ class NumberRepository:
         return list((await self._session.scalars(statement)).all())
 
     async def claim(self, number: PhoneNumber) -> bool:
-        """Store a new number; False when somebody else took it in the meantime."""
+        """Store a new number; False when somebody else took it in the meantime.
+
+        Raises:
+            ConflictError: its bot or its organization was deleted in the meantime.
+        """
         try:
             async with self._session.begin_nested():
                 self._session.add(number)
-        except IntegrityError:
-            return False
+        except IntegrityError as error:
+            if await HeldNumbers(self._session).held(number.number):
+                return False
+            raise _owner_gone() from error
         return True
 
     async def save(self) -> None:
-        await self._session.flush()
+        """Raises ``ConflictError`` when the bot was deleted in the meantime."""
+        try:
+            await self._session.flush()
+        except IntegrityError as error:
+            raise _owner_gone() from error
+
+
+def _owner_gone() -> ConflictError:
+    return ConflictError("the bot or the organization was deleted in the meantime")
 
 
 class HeldNumbers:

@@ -22,9 +22,12 @@ def is_valid(area_code: str) -> bool:
 
 
 def of_state(state: str) -> list[str]:
-    """Codes of a state ("NY"), in their order; empty for what is none."""
-    facts = _states().get(state.strip().upper())
-    return facts["codes"].split() if facts else []
+    """Codes of a state ("NY" or "New York"), in their order; empty for what is none."""
+    wanted = " ".join(state.split()).upper()
+    for letters, facts in _states().items():
+        if wanted in (letters, facts["name"].upper()):
+            return facts["codes"].split()
+    return []
 
 
 def all_codes() -> list[str]:
