@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _app(port: int, data: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def _app(port: int, data: Path, **environment: str) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "annie.app", "--port", str(port), "--data", str(data)],
         stdout=subprocess.PIPE,

@@ -9,9 +9,11 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -82,6 +84,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             print("app_ready", flush=True)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        # The original raises the signal again afterwards, which would hide a clean end.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
 
 def _listen(settings: Settings) -> socket.socket:
