@@ -16,8 +16,7 @@ from annie.bots.schemas import (
     FaqUpdate,
 )
 from annie.bots.service import BotService
-from annie.kit.paging import RequestedPage
-from annie.kit.routing import RequestContext, guarded_router
+from annie.kit.routing import RequestContext, RequestedPage, guarded_router
 from annie.kit.schemas import Deleted, Success
 
 router = guarded_router("/bots", "Bots")

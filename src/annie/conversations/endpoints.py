@@ -16,8 +16,7 @@ from annie.conversations.schemas import (
     TurnOut,
 )
 from annie.conversations.service import ConversationService, duration_of
-from annie.kit.paging import RequestedPage
-from annie.kit.routing import RequestContext, guarded_router
+from annie.kit.routing import RequestContext, RequestedPage, guarded_router
 from annie.kit.schemas import Success
 
 router = guarded_router("/conversations", "Conversations")

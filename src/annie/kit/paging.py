@@ -1,9 +1,8 @@
 """``offset`` and ``limit`` on lists, and the ``pagination`` that every list answers with."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from fastapi import Depends, Query
 from pydantic import Field
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,21 +42,6 @@ class Pagination(ResponseModel):
     offset: int = Field(ge=0)
     limit: int = Field(ge=1, le=100)
     total_count: int = Field(ge=0)
-
-
-async def _page(
-    offset: Annotated[
-        int, Query(ge=0, le=MAX_OFFSET, description="How many to skip.", examples=[0])
-    ] = 0,
-    limit: Annotated[
-        int, Query(ge=1, le=100, description="How many to return.", examples=[20])
-    ] = 20,
-) -> Page:
-    return Page(offset, limit)
-
-
-#: The page that a request asks for.
-RequestedPage = Annotated[Page, Depends(_page)]
 
 
 async def paged(session: AsyncSession, statement: Select[Row], page: Page) -> Paged[Row]:

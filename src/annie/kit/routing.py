@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Protocol
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from annie.kit.context import Context
+from annie.kit.paging import MAX_OFFSET, Page
 from annie.kit.principal import Permission
 from annie.kit.schemas import Failure
 
@@ -94,3 +95,18 @@ async def _context(request: Request) -> Context:
 
 #: The transaction, the principal and the clock of this request.
 RequestContext = Annotated[Context, Depends(_context)]
+
+
+async def _page(
+    offset: Annotated[
+        int, Query(ge=0, le=MAX_OFFSET, description="How many to skip.", examples=[0])
+    ] = 0,
+    limit: Annotated[
+        int, Query(ge=1, le=100, description="How many to return.", examples=[20])
+    ] = 20,
+) -> Page:
+    return Page(offset, limit)
+
+
+#: The page that a request asks for.
+RequestedPage = Annotated[Page, Depends(_page)]

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
 
-from annie.kit.paging import RequestedPage
-from annie.kit.routing import RequestContext, guarded_router
+from annie.kit.routing import RequestContext, RequestedPage, guarded_router
 from annie.kit.schemas import Success
 from annie.numbers.models import PhoneNumber
 from annie.numbers.schemas import (

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from annie.kit.paging import RequestedPage
-from annie.kit.routing import RequestContext, guarded_router
+from annie.kit.routing import RequestContext, RequestedPage, guarded_router
 from annie.kit.schemas import Deleted, Name, Success
 from annie.organizations.hours import DayOfWeek
 from annie.organizations.schemas import (

@@ -15,8 +15,7 @@ from annie.api.credentials.schemas import (
     OAuthClientOut,
 )
 from annie.api.credentials.service import CredentialService
-from annie.kit.paging import RequestedPage
-from annie.kit.routing import RequestContext, guarded_router
+from annie.kit.routing import RequestContext, RequestedPage, guarded_router
 from annie.kit.schemas import Success
 
 keys_router = guarded_router("/api-keys", "API keys", admin=True)
