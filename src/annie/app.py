@@ -7,7 +7,6 @@
 import argparse
 import asyncio
 import json
-import logging
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ import uvicorn
 import uvloop
 
 from annie.api.application import create_app
+from annie.kit import logs
 from annie.kit.database import Database, DatabaseError
 from annie.kit.settings import Settings, SettingsError
 
@@ -33,10 +33,7 @@ STATUS_FILE = "ANNIE_STATUS_FILE"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status."""
-    logging.basicConfig(
-        level=os.environ.get("ANNIE_LOG_LEVEL", "WARNING").upper(),
-        format="%(asctime)s %(levelname)s app %(message)s",
-    )
+    logs.configure("app")
     parser = argparse.ArgumentParser(prog="annie.app", description="The REST API of Annie.")
     for name in ("host", "port", "database-url", "data"):
         parser.add_argument(f"--{name}")

@@ -182,3 +182,12 @@ def test_a_training_without_faqs_answers_nothing_trained() -> None:
     meaning = Meaning(compiled(Language.ENGLISH).training.__class__(Language.ENGLISH, "Empty"))
     assert meaning.best("do you take insurance") is None
     assert [c for c in meaning.candidates("") if c.faq is not None] == []
+
+
+def test_meaning_that_is_compiled_later_knows_the_same() -> None:
+    training = compiled(Language.ENGLISH).training
+    later = Meaning(training, at_once=False)
+    assert not later.prepared
+    text = training.faqs[0].question
+    assert later.best(text) == compiled(Language.ENGLISH).best(text)
+    assert later.prepared

@@ -1,13 +1,16 @@
 """Who answers the dialled number."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
-from annie.agent.protocols import AgentTurn, EndCall, Say
+from annie.agent.meaning import Meaning
+from annie.agent.protocols import Agent, AgentTurn, EndCall, Say, Step
 from annie.agent.scripted import ScriptedAgent
 from annie.bots.models import Bot
 from annie.calls.answering import Answering, Refusal
@@ -18,6 +21,7 @@ from annie.kit.database import Database
 from annie.kit.language import Language, VoiceId
 from annie.kit.link import CallFacts
 from annie.numbers.models import PhoneNumber
+from annie.speech.protocols import CallerTurn, TurnTimings
 from tests.calls.calls_support import Practice, store_practice
 
 pytestmark = pytest.mark.integration
@@ -113,3 +117,33 @@ async def test_phrases_are_handed_out_once_and_again_after_a_change(
         await session.execute(update(Bot).values(greeting="Welcome back.", version=Bot.version + 1))
     again = await reception.refresh()
     assert any(text.startswith("Welcome back.") for text, _, _ in again)
+
+
+async def test_a_caller_is_greeted_before_the_meaning_is_compiled_and_then_answered(
+    database: Database, practice: Practice, monkeypatch: pytest.MonkeyPatch
+):
+    started = threading.Event()
+    monkeypatch.setattr(Meaning, "prepare", _held_back(Meaning.prepare, started))
+    answering = await _decide(database, "+14155550100")
+    assert isinstance(answering, Answering)
+    context = AgentTurn("", SystemClock().now())
+    assert [step async for step in answering.agent.greet(context)]
+    assert not started.is_set()
+    replying = asyncio.create_task(_replied(answering.agent, "Do you take walk-ins?"))
+    started.set()
+    assert any("every morning" in step.text for step in await replying if isinstance(step, Say))
+
+
+def _held_back(
+    prepare: Callable[[Meaning], object], started: threading.Event
+) -> Callable[[Meaning], object]:
+    def waiting(meaning: Meaning) -> object:
+        assert started.wait(30.0)
+        return prepare(meaning)
+
+    return waiting
+
+
+async def _replied(agent: Agent, text: str) -> list[Step]:
+    turn = CallerTurn(text, Language.ENGLISH, 1.0, TurnTimings(0.0, 1.0, 1.5, 1.6))
+    return [step async for step in agent.reply(turn, AgentTurn("", SystemClock().now()))]

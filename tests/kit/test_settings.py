@@ -51,6 +51,7 @@ def test_an_ipv6_endpoint_may_have_brackets() -> None:
         ("ANNIE_NO_DEMO", "maybe", "1 or 0"),
         ("ANNIE_RATE_LIMIT", "-1", "0 for no limit"),
         ("ANNIE_SIP_ALLOW", "example.com", "203.0.113.0/24"),
+        ("ANNIE_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_would_do(variable: str, value: str, said: str) -> None:

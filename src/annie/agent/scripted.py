@@ -9,6 +9,7 @@ iterator, so the confirmation is never spoken, and calls ``sorry`` with
 ``AgentTurn.failed`` set. The agent still holds the message then, and offers to try again.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -75,6 +76,8 @@ class ScriptedAgent:
         if self._began == turn.timings.speech_start and self._state.unsaved is None:
             self._state = self._before
         self._before, self._began = self._state, turn.timings.speech_start
+        if not self._meaning.prepared:
+            await asyncio.to_thread(self._meaning.prepare)
         for step in self._remember(self._decide(turn, context)):
             yield step
             if isinstance(step, LeaveMessage):

@@ -81,7 +81,7 @@ def _warm_meaning() -> None:
 async def _timed(name: str, clock: Clock, work: Awaitable[T]) -> T:
     began = clock.monotonic()
     result = await work
-    logger.info(
+    logger.debug(
         "engine_loaded", extra={"engine": name, "seconds": round(clock.monotonic() - began, 2)}
     )
     return result

@@ -129,7 +129,7 @@ class VoiceLink:
                         f"{link.VERSION}: run both from the same release"
                     )
                 self._connected.set()
-                logger.info("link_connected", extra={"pid": packet.pid})
+                logger.debug("link_connected", extra={"pid": packet.pid})
             case link.CallOffered():
                 self._offer(packet)
             case link.CallEstablished():

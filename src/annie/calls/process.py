@@ -39,6 +39,8 @@ DRAIN_SECONDS: Final = 30.0
 REFRESH_SECONDS: Final = 2.0
 #: At the first start the database is still being made.
 ORPHAN_RETRY_SECONDS: Final = 0.2
+#: What taking calls may have for itself before the rest is loaded beside it.
+HEAD_START_SECONDS: Final = 0.5
 #: Below the edge, which must never wait for us, and above everything else.
 NICENESS: Final = -5
 
@@ -117,20 +119,28 @@ async def _talk(
         signal.SIGUSR1, lambda: logger.info("voice_figures", extra=voice.meter.figures())
     )
 
-    async def prepare() -> None:
-        await clips.render(engines.mouth, clock)
-        await _close_orphans(store, began, salvaged)
-        await _keep_prepared(reception, engines)
+    able = asyncio.Event()
 
     async def announce() -> None:
         await asyncio.gather(link.wait_connected(), reception.refreshed.wait())
         print("voice_ready", flush=True)
+        able.set()
 
-    warming = asyncio.create_task(_warm(engines, stop), name="warm")
+    async def complete() -> None:
+        await _within_reach(able)
+        await clips.render(engines.mouth, clock)
+        await _close_orphans(store, began, salvaged)
+
+    async def warm() -> bool:
+        await _within_reach(able)
+        return await _warm(engines, stop)
+
+    warming = asyncio.create_task(warm(), name="warm")
     tasks = [
         asyncio.create_task(link.run(), name="link"),
-        asyncio.create_task(prepare(), name="prepare"),
         asyncio.create_task(announce(), name="announce"),
+        asyncio.create_task(_keep_prepared(reception, engines), name="prepare"),
+        asyncio.create_task(complete(), name="complete"),
     ]
     try:
         await stop.wait()
@@ -145,6 +155,12 @@ async def _talk(
         await asyncio.to_thread(recorder.stop)
     usable = warming.cancelled() or warming.result()
     return 0 if usable else EXIT_UNUSABLE
+
+
+async def _within_reach(able: asyncio.Event) -> None:
+    """Let taking calls come first; at the first start the database may be long in coming."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(able.wait(), HEAD_START_SECONDS)
 
 
 async def _warm(engines: Engines, stop: asyncio.Event) -> bool:
@@ -183,7 +199,7 @@ async def _keep_prepared(reception: NumberReception, engines: Engines) -> None:
             items = await reception.refresh()
             if items:
                 prepared = await engines.mouth.prepare(items)
-                logger.info("phrases_prepared", extra={"prepared": prepared})
+                logger.debug("phrases_prepared", extra={"prepared": prepared})
         except Exception as error:
             # The database may be away for a while; running calls don't need it.
             logger.warning("refresh_failed", extra={"error": repr(error)})

@@ -51,6 +51,8 @@ class NumberReception:
         self._database = database
         self._clock = clock
         self._compiled: OrderedDict[Hashable, Meaning] = OrderedDict()
+        #: Held here, because the loop itself keeps no task alive.
+        self._compiling: set[asyncio.Task[object]] = set()
         #: What was handed out for preparing, by number.
         self._prepared: dict[UUID, Hashable] = {}
         self._next = 0
@@ -89,7 +91,9 @@ class NumberReception:
         """
         items: list[Item] = []
         async with asyncio.timeout(_REFRESH_BOUND):
-            for row, knowledge in await self._some_numbers():
+            found = await self._some_numbers()
+            self.refreshed.set()
+            for row, knowledge in found:
                 language = Language(row.language)
                 style = VoiceStyle(VoiceId(row.voice_id), row.speed)
                 version = (knowledge.key(language), style)
@@ -98,7 +102,6 @@ class NumberReception:
                 texts = await self._phrases(knowledge, language)
                 items += [(text, language, style) for text in texts]
                 self._prepared[row.id] = version
-        self.refreshed.set()
         return items
 
     async def _some_numbers(self) -> list[tuple[PhoneNumber, Knowledge]]:
@@ -121,21 +124,32 @@ class NumberReception:
         if knowledge.bot is None:
             name = knowledge.organization.name
             return NoticeAgent(language, number_without_bot(language, name)), ()
-        meaning = await self._meaning(knowledge, language)
+        meaning = self._meaning(knowledge, language)
+        if not meaning.prepared:
+            # Needed at the first question; meanwhile the caller is greeted.
+            self._compile(meaning)
         return ScriptedAgent(meaning.training, meaning), hints(meaning.training)
 
     async def _phrases(self, knowledge: Knowledge, language: Language) -> list[str]:
         if knowledge.bot is None:
             return [number_without_bot(language, knowledge.organization.name)]
-        return all_phrases((await self._meaning(knowledge, language)).training)
+        meaning = self._meaning(knowledge, language)
+        await self._compile(meaning)
+        return all_phrases(meaning.training)
 
-    async def _meaning(self, knowledge: Knowledge, language: Language) -> Meaning:
+    def _compile(self, meaning: Meaning) -> "asyncio.Task[object]":
+        # Some milliseconds a question: not on the loop of the running calls.
+        task = asyncio.create_task(asyncio.to_thread(meaning.prepare))
+        self._compiling.add(task)
+        task.add_done_callback(self._compiling.discard)
+        return task
+
+    def _meaning(self, knowledge: Knowledge, language: Language) -> Meaning:
         """What the bot knows in ``language``, compiled once for each version."""
         key = knowledge.key(language)
         meaning = self._compiled.get(key)
         if meaning is None:
-            # Some milliseconds a question: not on the loop of the running calls.
-            meaning = await asyncio.to_thread(lambda: Meaning(knowledge.training(language)))
+            meaning = Meaning(knowledge.training(language), at_once=False)
             self._compiled[key] = meaning
             while len(self._compiled) > _COMPILED:
                 self._compiled.popitem(last=False)

@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import json
-import logging
-import os
 import signal
 import sys
 import time
 from typing import Any
 
 from annie.cli.supervisor import Child, Supervisor, Unusable
+from annie.kit import logs
 from annie.kit.settings import Settings
 
 READY_SECONDS = 120.0
@@ -19,10 +18,7 @@ DRAIN_SECONDS = 30.0
 
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Returns 0 after a clean stop, else 1 or 2."""
-    logging.basicConfig(
-        level=os.environ.get("ANNIE_LOG_LEVEL", "WARNING").upper(),
-        format="%(asctime)s %(levelname)s serve %(message)s",
-    )
+    logs.configure("serve")
     try:
         for directory in (settings.data, settings.run_dir, settings.recordings_dir):
             directory.mkdir(parents=True, exist_ok=True)

@@ -232,7 +232,7 @@ class LinkServer:
     def connected(self, voice: Voice) -> None:
         """Called by a connection that has said a good Hello."""
         self._voices.append(voice)
-        logger.info("voice_connected", extra={"pid": voice.pid, "voices": len(self._voices)})
+        logger.debug("voice_connected", extra={"pid": voice.pid, "voices": len(self._voices)})
         self.handler.on_voice_connected(voice)
 
     def lost(self, voice: Voice) -> None:

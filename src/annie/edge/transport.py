@@ -94,7 +94,7 @@ class SipTransport:
                 break
         self._host = _reachable(host)
         self._agent.bind(self._host, self._port)
-        logger.info("sip_listening", extra={"host": host, "port": self._port})
+        logger.debug("sip_listening", extra={"host": host, "port": self._port})
 
     def flush(self) -> None:
         """Send pending outputs, deliver pending events, re-arm the timer."""

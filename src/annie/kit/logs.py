@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any, Final
 
+from annie.kit.settings import LOG_LEVELS
+
 #: Keys that may hold personal data; their values are only shown when debugging.
 PERSONAL_KEYS: Final = frozenset({"caller", "caller_name", "content", "number", "text"})
 
@@ -34,8 +36,14 @@ class EventFormatter(logging.Formatter):
 
 
 def configure(process: str) -> None:
-    """Log to standard error at ``ANNIE_LOG_LEVEL`` (default ``INFO``), as process ``process``."""
-    level = os.environ.get("ANNIE_LOG_LEVEL", "INFO").upper()
+    """Log to standard error at ``ANNIE_LOG_LEVEL`` (default ``INFO``), as process ``process``.
+
+    A level that doesn't exist is for the settings to complain of.
+    """
+    level = os.environ.get("ANNIE_LOG_LEVEL", "").upper()
+    level = level if level in LOG_LEVELS else "INFO"
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(EventFormatter(process, personal=level == "DEBUG"))
-    logging.basicConfig(level=level, handlers=[handler])
+    # Of what libraries tell at INFO, nothing concerns who runs Annie.
+    logging.basicConfig(level="WARNING" if level == "INFO" else level, handlers=[handler])
+    logging.getLogger("annie").setLevel(level)

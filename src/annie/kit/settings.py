@@ -7,11 +7,12 @@ import hashlib
 import ipaddress
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 #: ``sockaddr_un.sun_path`` holds 108 bytes on Linux and 104 elsewhere.
 _MAX_SOCKET_PATH = 100
 
@@ -37,6 +38,8 @@ class Settings:
     sip_allow: tuple[str, ...]
     #: Networks whose P-Asserted-Identity is believed (CIDR).
     sip_trusted: tuple[str, ...]
+    #: The least grave log lines that are written.
+    log_level: str = "INFO"
 
     @property
     def recordings_dir(self) -> Path:
@@ -95,6 +98,7 @@ class Settings:
             ),
             sip_allow=read.networks("sip_allow", "ANNIE_SIP_ALLOW"),
             sip_trusted=read.networks("sip_trusted", "ANNIE_SIP_TRUSTED"),
+            log_level=read.choice("log_level", "ANNIE_LOG_LEVEL", "INFO", LOG_LEVELS),
         )
 
 
@@ -127,6 +131,13 @@ class _Reader:
         if not low <= number <= high:
             raise SettingsError(f"{source} is {value!r}; give {wanted}, such as {default}")
         return number
+
+    def choice(self, name: str, variable: str, default: str, choices: Sequence[str]) -> str:
+        source, value = self._raw(name, variable)
+        word = default if value is None else str(value).upper()
+        if word not in choices:
+            raise SettingsError(f"{source} is {value!r}; give one of {', '.join(choices)}")
+        return word
 
     def flag(self, name: str, variable: str) -> bool:
         source, value = self._raw(name, variable)

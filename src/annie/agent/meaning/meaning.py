@@ -7,6 +7,7 @@ threshold was put where nearly no question that the training doesn't hold passes
 """
 
 import json
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from annie.agent.meaning.features import NAMES, FaqFeatures
 from annie.agent.meaning.intents import Intent, nearest_intent
+from annie.agent.meaning.intents import warm as warm_intents
 from annie.agent.training import Training
 from annie.agent.understanding.dates import names_special_day, without_special_days
 from annie.agent.understanding.office import OfficeQuestion, office_question, only_days
@@ -57,20 +59,39 @@ class Candidate:
 
 
 class Meaning:
-    """Compiled meaning of one ``Training``. Costs about 1 ms a sentence held to create.
+    """Compiled meaning of one ``Training``, shared by all calls of the number.
 
-    Immutable after creation, and shared by all calls of the number.
+    Compiling costs about 1 ms a sentence held, and a second or two where the sentence
+    encoder has to be loaded first. With ``at_once=False`` that is left to ``prepare``, or
+    to the first question, so that callers can be greeted meanwhile.
     """
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: Training, *, at_once: bool = True) -> None:
         self._training = training
-        self._features = FaqFeatures(training.faqs, training.language)
         self._own_names = frozenset(words(training.organization_name))
+        self._features: FaqFeatures | None = None
+        self._compiling = threading.Lock()
+        if at_once:
+            self.prepare()
 
     @property
     def training(self) -> Training:
         """What was compiled."""
         return self._training
+
+    @property
+    def prepared(self) -> bool:
+        """Whether questions are answered without compiling first."""
+        return self._features is not None
+
+    def prepare(self) -> FaqFeatures:
+        """Compile, once; from any thread."""
+        with self._compiling:
+            if self._features is None:
+                features = FaqFeatures(self._training.faqs, self._training.language)
+                warm_intents(self._training.language)
+                self._features = features
+            return self._features
 
     def candidates(self, text: str) -> list[Candidate]:
         """Possible meanings of ``text``, likeliest first. About 5 ms."""
@@ -96,11 +117,12 @@ class Meaning:
         return None
 
     def _faq_scores(self, text: str) -> npt.NDArray[np.float64]:
-        if not len(self._features) or not words(text):
-            return np.zeros(len(self._features))
+        features = self._features or self.prepare()
+        if not len(features) or not words(text):
+            return np.zeros(len(features))
         bias, weights = _weights()
-        scores = score(self._features.compare(text), bias, weights)
-        verbatim = self._features.sentence_similarity(text) >= _VERBATIM
+        scores = score(features.compare(text), bias, weights)
+        verbatim = features.sentence_similarity(text) >= _VERBATIM
         return np.where(verbatim, np.maximum(scores, _VERBATIM_SCORE), scores)
 
     def _office(self, text: str) -> Candidate | None:
