@@ -4,9 +4,12 @@ Each is a small class with one question, asked once for every 32 ms window until
 turn begins. A call's turn begins as soon as one of its strategies says so.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+_UNVOICED: Final = -math.inf
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,7 +53,11 @@ class SustainedVoice:
 
 
 class VoiceOverAnnie:
-    """The same while Annie speaks, surer and louder: her own echo is neither."""
+    """The same while Annie speaks, surer and louder: her own echo is neither.
+
+    The loudest window counts, not each: the weak sounds of a word ("exc-use") are as
+    faint as an echo, and waiting for the next vowel lets her talk on for 200 ms.
+    """
 
     def __init__(
         self, threshold: float = 0.75, level_db: float = -42.0, needed: int = 4, of: int = 5
@@ -58,18 +65,17 @@ class VoiceOverAnnie:
         self._threshold = threshold
         self._level_db = level_db
         self._needed = needed
-        self._voiced: deque[bool] = deque(maxlen=of)
+        #: Levels of the voiced windows; silence where there was no voice.
+        self._levels: deque[float] = deque(maxlen=of)
 
     def began(self, window: Window, annie_speaking: bool) -> bool:
-        self._voiced.append(
-            annie_speaking
-            and window.probability >= self._threshold
-            and window.level_db >= self._level_db
-        )
-        return sum(self._voiced) >= self._needed
+        voiced = annie_speaking and window.probability >= self._threshold
+        self._levels.append(window.level_db if voiced else _UNVOICED)
+        voices = [level for level in self._levels if level != _UNVOICED]
+        return len(voices) >= self._needed and max(voices) >= self._level_db
 
     def reset(self) -> None:
-        self._voiced.clear()
+        self._levels.clear()
 
 
 def default_turn_start() -> list[TurnStart]:
