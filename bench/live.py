@@ -7,22 +7,17 @@ telephone gets them.
 import argparse
 import asyncio
 import itertools
-import json
-import os
-import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from annie.kit.language import Language, VoiceId
-from annie.speech.engines.nano_tts import NanoTts
-from annie.speech.protocols import Pcm, VoiceStyle
+from annie.kit.language import Language
+from annie.speech.protocols import Pcm
 from bench.phone import AUDIBLE, Line, Phones
-from bench.table import HEADER, Row
+from bench.processes import annie_usage
+from bench.table import Row, table
+from bench.voices import Voices
 from tests.interop.annie_server import AnnieServer, annie_server
 
 QUESTIONS = {
@@ -48,37 +43,7 @@ QUESTIONS = {
         "Combien coûte un détartrage ?",
     ],
 }
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(slots=True)
-class Usage:
-    """CPU seconds and resident bytes of Annie's processes, by name."""
-
-    cpu: dict[str, float]
-    memory: dict[str, int]
-
-
-def usage(annie: AnnieServer) -> Usage:
-    """What each process and its children used up to now."""
-    cpu: dict[str, float] = {}
-    memory: dict[str, int] = {}
-    for name, pid in {**annie.pids(), "serve": annie.process.pid}.items():
-        family = [pid] if name == "serve" else [pid, *_children(pid)]
-        for each in family:
-            fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
-            cpu[name] = cpu.get(name, 0.0) + (int(fields[11]) + int(fields[12])) / TICKS
-            rollup = Path(f"/proc/{each}/smaps_rollup").read_text()
-            pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-            memory[name] = memory.get(name, 0) + int(pss.split()[1]) * 1024
-    return Usage(cpu, memory)
-
-
-def _children(pid: int) -> list[int]:
-    found = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    ).stdout.split()
-    return [int(each) for each in found]
+STAGES = ("speechEnd", "turnEnd", "recognized", "decided", "firstAudio")
 
 
 async def _until(condition: Any, timeout: float) -> bool:
@@ -98,21 +63,6 @@ async def _quiet(line: Line, seconds: float = 1.0, timeout: float = 30.0) -> Non
 
 def _speech_end(line: Line, since: float) -> float:
     return max(at for at, level in line.said_at if at >= since and level > AUDIBLE)
-
-
-class Voices:
-    """Callers' sentences, synthesized beforehand so that it costs nothing while measuring."""
-
-    def __init__(self) -> None:
-        self._engine = NanoTts()
-
-    async def say(self, text: str, language: Language) -> Pcm:
-        style = VoiceStyle(VoiceId.CALM_REASSURING)
-        chunks = [chunk async for chunk in self._engine.synthesize(text, language, style)]
-        return np.concatenate(chunks)
-
-    async def close(self) -> None:
-        await self._engine.close()
 
 
 async def greeting(annie: AnnieServer, calls: int) -> list[Row]:
@@ -152,23 +102,18 @@ async def turns(annie: AnnieServer, voices: Voices, language: Language, rounds: 
 
 
 def _stages(annie: AnnieServer, language: Language) -> list[Row]:
-    """Where the time went, from the timings kept with the conversation's turns."""
+    """Where the time went, from the timings kept with the conversations' turns."""
     stages: dict[str, list[float]] = {}
     with annie.api as api:
-        listed = api.get("/conversations", params={"limit": 20}).json()["data"]["conversations"]
+        listed = api.get("/conversations", params={"limit": 100}).json()["data"]["conversations"]
         for conversation in listed:
             if conversation["language"] != language.value:
                 continue
-            kept = api.get(f"/conversations/{conversation['conversationId']}/turns").json()["data"]
-            for turn in kept["turns"] if isinstance(kept, dict) else kept:
-                marks = [turn.get(name) for name in STAGES]
-                for name, earlier, later in zip(STAGES[1:], marks, marks[1:], strict=False):
-                    if earlier is not None and later is not None:
-                        stages.setdefault(name, []).append(later - earlier)
-    return [Row(f"  … {name}", values, "ms", "") for name, values in stages.items()]
-
-
-STAGES = ("speechEnd", "recognized", "decided", "firstAudio")
+            identifier = conversation["conversationId"]
+            for turn in api.get(f"/conversations/{identifier}/turns").json()["data"]["turns"]:
+                for name, milliseconds in turn["timings"].items():
+                    stages.setdefault(name, []).append(milliseconds)
+    return [Row(f"  … until {name}", stages[name], "ms") for name in STAGES[1:] if name in stages]
 
 
 async def interruption(annie: AnnieServer, voices: Voices, times: int) -> list[Row]:
@@ -205,15 +150,32 @@ def _began(line: Line, since: float) -> float | None:
     return next((at for at, level in line.said_at if at >= since and level > AUDIBLE), None)
 
 
-async def load(annie: AnnieServer, calls: int, seconds: float) -> list[Row]:
-    """CPU per call-second and lateness while callers listen: media, activity, recorder."""
-    before_memory = usage(annie)
+async def idle(annie: AnnieServer, seconds: float) -> list[Row]:
+    """What Annie uses while nobody calls, with every engine loaded."""
+    before, began = annie_usage(annie), time.monotonic()
+    await asyncio.sleep(seconds)
+    after, wall = annie_usage(annie), time.monotonic() - began
+    rows = [Row("0 calls: memory, all processes", [after.mebibytes], "MiB", "≤ 700")]
+    for name in ("edge", "voice", "app"):
+        used = (after.cpu[name] - before.cpu[name]) / wall * 1000
+        rows.append(Row(f"0 calls: CPU per second, {name}", [used], "ms"))
+    return rows
+
+
+async def load(annie: AnnieServer, speech: Pcm, calls: int, seconds: float) -> list[Row]:
+    """CPU per call-second and lateness while all callers talk: media, activity, recorder.
+
+    They talk without a pause, so nothing is recognized meanwhile.
+    """
+    before_memory = annie_usage(annie)
     async with Phones(annie.sip_port) as phones:
         lines = [await phones.dial(annie.numbers["ENGLISH"]) for _ in range(calls)]
-        await asyncio.sleep(8.0)
-        before, began = usage(annie), time.monotonic()
+        for line in lines:
+            line.say(speech)
+        await asyncio.sleep(3.0)
+        before, began = annie_usage(annie), time.monotonic()
         await asyncio.sleep(seconds)
-        after, wall = usage(annie), time.monotonic() - began
+        after, wall = annie_usage(annie), time.monotonic() - began
         gaps = [
             max(0.0, (later - earlier - 0.02) * 1000)
             for line in lines
@@ -225,67 +187,52 @@ async def load(annie: AnnieServer, calls: int, seconds: float) -> list[Row]:
         for name in ("edge", "voice")
     }
     return [
-        Row(f"{calls} calls: CPU per call-second, edge", [cost["edge"]], "ms", ""),
-        Row(f"{calls} calls: CPU per call-second, voice", [cost["voice"]], "ms", ""),
-        Row(f"{calls} calls: edge + voice activity + recorder", [sum(cost.values())], "ms", "≤ 10"),
-        Row(f"{calls} calls: packets late against 20 ms", gaps, "ms", "p99 ≤ 5"),
-        Row(
-            f"{calls} calls: memory, all processes",
-            [sum(after.memory.values()) / 2**20],
-            "MiB",
-            "≤ 700 idle, ≤ 2 a call",
-        ),
+        Row(f"{calls} calls: CPU per call-second, edge", [cost["edge"]], "ms"),
+        Row(f"{calls} calls: CPU per call-second, voice", [cost["voice"]], "ms"),
+        Row(cost_name(calls), [sum(cost.values())], "ms", "≤ 10"),
+        Row(f"{calls} calls: packets late (of 20 ms)", gaps, "ms", "p99 ≤ 5"),
+        Row(f"{calls} calls: memory, all processes", [after.mebibytes], "MiB"),
         Row(
             f"{calls} calls: memory a call",
-            [(sum(after.memory.values()) - sum(before_memory.memory.values())) / 2**20 / calls],
+            [(after.mebibytes - before_memory.mebibytes) / calls],
             "MiB",
             "≤ 2",
         ),
     ]
 
 
-async def measure(quick: bool) -> list[Row]:
-    """All rows."""
-    rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="annie-bench-") as directory:
-        began = time.monotonic()
-        with annie_server(Path(directory)) as annie:
-            rows.append(
-                Row("annie serve → ready, first start", [time.monotonic() - began], "s", "≤ 5")
-            )
-            idle = usage(annie)
-            rows.append(
-                Row(
-                    "0 calls: memory, all processes",
-                    [sum(idle.memory.values()) / 2**20],
-                    "MiB",
-                    "≤ 700",
-                )
-            )
-            voices = Voices()
-            try:
-                rows += await greeting(annie, 5 if quick else 20)
-                for language in Language:
-                    rows += await turns(annie, voices, language, 1 if quick else 4)
-                rows += await interruption(annie, voices, 3 if quick else 15)
-                for calls in (1, 20) if quick else (1, 20, 60):
-                    rows += await load(annie, calls, 10.0 if quick else 20.0)
-            finally:
-                await voices.close()
+def cost_name(calls: int) -> str:
+    """The row that the peer is compared with."""
+    return f"{calls} calls: edge + voice activity + recorder"
+
+
+async def measure(annie: AnnieServer, quick: bool) -> list[Row]:
+    """All rows of whole calls."""
+    voices = Voices()
+    try:
+        rows = await greeting(annie, 5 if quick else 20)
+        for language in Language:
+            rows += await turns(annie, voices, language, 1 if quick else 4)
+        rows += await interruption(annie, voices, 3 if quick else 15)
+        rows += await idle(annie, 10.0)
+        speech = await voices.monologue(29.0)
+        for calls in (1, 20) if quick else (1, 20, 60):
+            rows += await load(annie, speech, calls, 10.0 if quick else 20.0)
+    finally:
+        await voices.close()
     return rows
 
 
 def main() -> None:
+    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     arguments = parser.parse_args()
-    rows = asyncio.run(measure(arguments.quick))
-    print(HEADER)
-    for row in rows:
-        print(row.line(), flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps([row.values for row in rows]))
+    with (
+        tempfile.TemporaryDirectory(prefix="annie-bench-") as directory,
+        annie_server(Path(directory)) as annie,
+    ):
+        print(table(asyncio.run(measure(annie, arguments.quick))))
 
 
 if __name__ == "__main__":
