@@ -29,7 +29,7 @@ def _training(
     [
         (EN, "On Saturday we are open from 10 AM to 2 PM.", "On Sunday we are closed."),
         (ES, "El sábado abrimos de 10:00 a 14:00.", "El domingo está cerrado."),
-        (FR, "Samedi nous sommes ouverts de 10 h à 14 h.", "Dimanche nous sommes fermés."),
+        (FR, "Le samedi, nous sommes ouverts de 10 h à 14 h.", "Le dimanche, nous sommes fermés."),
     ],
 )
 def test_hours_of_a_day_are_written_as_the_language_does(
@@ -47,8 +47,8 @@ def test_hours_of_a_day_are_written_as_the_language_does(
              "On Sunday we are closed."),
         (ES, "Abrimos de lunes a viernes de 9:00 a 17:00 y el sábado de 10:00 a 14:00. "
              "El domingo está cerrado."),
-        (FR, "Nous sommes ouverts du lundi au vendredi de 9 h à 17 h et samedi de 10 h à 14 h. "
-             "Dimanche nous sommes fermés."),
+        (FR, "Nous sommes ouverts du lundi au vendredi de 9 h à 17 h et le samedi de 10 h à 14 h. "
+             "Le dimanche, nous sommes fermés."),
     ],
 )  # fmt: skip
 def test_the_week_is_summed_up(language: Language, text: str) -> None:

@@ -122,7 +122,7 @@ def _closed_until(training: Training, here: datetime) -> str:
             return own.closed_now_opens_today.format(opens=opens)
         if ahead == 1:
             return own.closed_now_opens_tomorrow.format(opens=opens)
-        return own.closed_now_opens_on.format(day=own.on_weekdays[day.weekday()], opens=opens)
+        return own.closed_now_opens_on.format(day=own.coming_weekdays[day.weekday()], opens=opens)
     return own.closed_now_unknown
 
 

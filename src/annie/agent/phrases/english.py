@@ -110,6 +110,10 @@ ENGLISH: Final = Sentences(
         "on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday",
         "on Sunday",
     ),
+    coming_weekdays=(
+        "on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday",
+        "on Sunday",
+    ),
     through="{first} to {last}",
     hours_range="{opens} to {closes}",
     open_around_the_clock="around the clock",

@@ -72,7 +72,10 @@ class Sentences:
     today: str
     tomorrow: str
     weekdays: tuple[str, ...]
+    #: For what is so every week.
     on_weekdays: tuple[str, ...]
+    #: For the next day of that name.
+    coming_weekdays: tuple[str, ...]
     through: str
     hours_range: str
     open_around_the_clock: str

@@ -118,6 +118,10 @@ SPANISH: Final = Sentences(
         "el lunes", "el martes", "el miércoles", "el jueves", "el viernes", "el sábado",
         "el domingo",
     ),
+    coming_weekdays=(
+        "el lunes", "el martes", "el miércoles", "el jueves", "el viernes", "el sábado",
+        "el domingo",
+    ),
     through="de {first} a {last}",
     hours_range="{opens} a {closes}",
     open_around_the_clock="0:00 a 24:00",

@@ -38,6 +38,8 @@ _UNSAFE: Final = {ord(c): " " for c in "<>&\\"} | dict.fromkeys(range(32), " ")
 #: Pico's time grows with the square of a word's length: 200 letters take it seconds.
 _LONG_WORD: Final = re.compile(r"(\w{40})(?=\w)")
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])(?:\s*\1)+")
+#: "nine A M" becomes one word, which people and recognizers hear as "9m".
+_RUN_INTO_A_TIME: Final = re.compile(r"(?<=\w) (?=[AP] M\b)")
 #: One piece takes at most a few tenths of a second, in which other calls wait.
 _PIECE: Final = 500
 
@@ -192,6 +194,7 @@ def _pieces(text: str) -> list[str]:
     """``text`` without what trips Pico, cut between words; nothing if it has no word."""
     rest = text.encode("utf-8", "ignore").decode().translate(_UNSAFE)
     rest = _LONG_WORD.sub(r"\1 ", _REPEATED_MARK.sub(r"\1", rest)).strip()
+    rest = _RUN_INTO_A_TIME.sub(", ", rest)
     pieces: list[str] = []
     while rest:
         end = len(rest) if len(rest) <= _PIECE else rest.rfind(" ", 1, _PIECE)
