@@ -61,6 +61,12 @@ def _read_audio(name: str) -> Pcm:
     return (soxr.resample(mono, rate, 8000) * 32767).clip(-32768, 32767).astype(np.int16)
 
 
+#: A shorter sound without words is none.
+WORTH_MENTIONING_SECONDS = 0.6
+#: Nobody waits for the transcript as a caller does for an answer: rather late than missing.
+HEARING_SECONDS = 15.0
+
+
 class _AnnieHungUp(Exception):  # noqa: N818 - an end of the call, not an error
     """The far end said BYE."""
 
@@ -87,8 +93,9 @@ class _Conversation:
     def on_turn(self, turn: CallerTurn) -> None:
         self._unfinished = False
         self._heard_at = time.monotonic()
-        if turn.text:
-            self._print("Annie ", turn.text)
+        length = turn.timings.speech_end - turn.timings.speech_start
+        if turn.text or length >= WORTH_MENTIONING_SECONDS:
+            self._print("Annie ", turn.text or "(not understood)")
         self._turn.set()
 
     # -- the call --
@@ -103,7 +110,7 @@ class _Conversation:
         except SpeechError as error:
             print(f"annie: {error}", file=sys.stderr)
             return EXIT_FAILED
-        ears = Ears(SileroVoiceActivity(), listener, clock)
+        ears = Ears(SileroVoiceActivity(), listener, clock, bound=HEARING_SECONDS)
         mouth = Mouth(mouth_engine, clock)
         hearing = ears.open(self._plan.language or Language.ENGLISH, self)
         # Annie pauses between sentences as people do in dictation.
@@ -142,7 +149,7 @@ class _Conversation:
             if self._unfinished:
                 # The last words may still be with the recognizer when the line goes down.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._turn.wait(), 3.0)
+                    await asyncio.wait_for(self._turn.wait(), HEARING_SECONDS)
             hearing.close()
             await caller.close()
             await mouth_engine.close()

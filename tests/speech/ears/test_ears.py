@@ -29,10 +29,11 @@ class Scene:
         seconds: float = 0.2,
         confidence: float = 0.9,
         activity: EnergyActivity | None = None,
+        bound: float = 3.0,
     ) -> None:
         self.clock = VirtualClock()
         self.engine = FakeSpeechToText(list(script), self.clock, seconds, confidence)
-        self.ears = Ears(activity or EnergyActivity(), self.engine, self.clock)
+        self.ears = Ears(activity or EnergyActivity(), self.engine, self.clock, bound)
         self.notes = Notes(self.clock)
         self.call: CallEars = self.ears.open(Language.ENGLISH, self.notes, ("bicycle",))
 
@@ -201,6 +202,12 @@ async def test_long_stretches_are_recognized_once_only() -> None:
     await scene.hear(0.5, 8.0, 0.6, 8.0, 0.6, 3.0, 2.5)
     assert scene.only_turn().text == "First part, second part, third part."
     assert scene.engine.asked[2][0] < 5.0
+
+
+async def test_whoever_has_time_may_wait_longer_for_the_recognizer() -> None:
+    scene = Scene("at last", seconds=8, bound=10.0)
+    await scene.hear(0.5, 1.0, 11.0)
+    assert scene.only_turn().text == "at last"
 
 
 async def test_noise_too_short_for_speech_is_no_turn() -> None:

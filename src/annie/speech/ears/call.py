@@ -30,7 +30,8 @@ _PREROLL_WINDOWS: Final = 10 + 5
 _CONFIRMED_WINDOWS: Final = 4
 #: 128 ms: measured, later starts waste no fewer attempts until 250 ms.
 _SPECULATE_WINDOWS: Final = 4
-_RECOGNITION_BOUND: Final = 3.0
+#: Seconds that a caller who has finished is kept waiting for the recognizer.
+RECOGNITION_BOUND: Final = 3.0
 _WINDOW_BYTES: Final = WINDOW_SAMPLES * 2
 
 
@@ -58,6 +59,7 @@ class CallEars:
         hints: Sequence[str],
         recognizer: SpeechToText,
         clock: Clock,
+        bound: float,
         on_window: Callable[["CallEars"], None],
         on_close: Callable[["CallEars"], None],
     ) -> None:
@@ -69,6 +71,7 @@ class CallEars:
         self._expected_hints: tuple[str, ...] = ()
         self._recognizer = recognizer
         self._clock = clock
+        self._bound = bound
         self._on_window = on_window
         self._on_close = on_close
         self._expectation = Expectation.OPEN
@@ -206,8 +209,8 @@ class CallEars:
             utterance.ended_at = now
         if text is not None or utterance.failures > 1:
             self._deliver(utterance)
-        elif now - utterance.ended_at >= _RECOGNITION_BOUND:
-            logger.warning("recognition_too_slow", extra={"seconds": _RECOGNITION_BOUND})
+        elif now - utterance.ended_at >= self._bound:
+            logger.warning("recognition_too_slow", extra={"seconds": self._bound})
             self._deliver(utterance)
         elif attempt is None:
             self._recognize(utterance)

@@ -9,7 +9,7 @@ import numpy as np
 from annie.kit.clock import Clock
 from annie.kit.language import Language
 from annie.speech.ears.activity import VoiceActivity
-from annie.speech.ears.call import CallEars, EarListener
+from annie.speech.ears.call import RECOGNITION_BOUND, CallEars, EarListener
 from annie.speech.ears.turn_start import Window
 from annie.speech.protocols import Pcm, SpeechToText
 
@@ -19,12 +19,22 @@ _SILENCE_DB: Final = -96.0
 
 
 class Ears:
-    """Hears every caller of a process; belongs to one event loop."""
+    """Hears every caller of a process; belongs to one event loop.
 
-    def __init__(self, activity: VoiceActivity, recognizer: SpeechToText, clock: Clock) -> None:
+    A turn whose recognition takes more than ``bound`` seconds is delivered without words.
+    """
+
+    def __init__(
+        self,
+        activity: VoiceActivity,
+        recognizer: SpeechToText,
+        clock: Clock,
+        bound: float = RECOGNITION_BOUND,
+    ) -> None:
         self._activity = activity
         self._recognizer = recognizer
         self._clock = clock
+        self._bound = bound
         self._ready: list[CallEars] = []
 
     def open(
@@ -38,6 +48,7 @@ class Ears:
             hints=hints,
             recognizer=self._recognizer,
             clock=self._clock,
+            bound=self._bound,
             on_window=self._ready.append,
             on_close=self._closed,
         )
