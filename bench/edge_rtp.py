@@ -81,6 +81,9 @@ class Load:
     def on_played_out(self, call: int) -> None:
         pass
 
+    def on_media_lost(self, call: int) -> None:
+        pass
+
 
 async def edge(calls: int, path: Path, seconds: float) -> dict[str, Any]:
     """Run the measured process."""
@@ -135,7 +138,7 @@ def _totals(load: Load) -> dict[str, int]:
     for call in range(1, load.calls + 1):
         statistics = load.media.statistics(call)
         if statistics is not None:
-            totals["lost"] += statistics.lost
+            totals["lost"] += statistics.lost + statistics.concealed
             totals["late"] += statistics.late
     return totals
 

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ import uvloop
 
 from annie.edge.access import Network, parse_networks
 from annie.edge.link import SocketInUse
+from annie.edge.media import MEDIA_TIMEOUT
 from annie.edge.server import DRAIN, Edge, EdgeSettings
 from annie.kit import logs
 
@@ -23,6 +25,8 @@ EXIT_UNUSABLE: Final = 2
 #: Ahead of everything else on the machine, but never real-time: under a real-time
 #: priority the scheduler throttles us for tens of milliseconds at a time.
 NICENESS: Final = -10
+#: Files besides the sockets of calls: SIP connections, the link, the interpreter's own.
+_OTHER_FILES: Final = 256
 
 logger = logging.getLogger("annie.edge")
 
@@ -41,10 +45,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         last_rtp_port=options.rtp_ports[1],
         media_host=options.media_host,
         max_calls=options.max_calls,
+        media_timeout=options.media_timeout,
     )
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    _allow_sockets(2 * settings.max_calls + _OTHER_FILES)
     return uvloop.run(_serve(settings, options.drain_seconds))
+
+
+def _allow_sockets(wanted: int) -> None:
+    """Two sockets a call soon exceed the usual limit of 1024 open files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+        if most < wanted:
+            logger.warning("few_files", extra={"allowed": most, "wanted": wanted})
 
 
 async def _serve(settings: EdgeSettings, drain_seconds: float) -> int:
@@ -131,6 +147,13 @@ def _parser() -> argparse.ArgumentParser:
         "--media-host", default="", metavar="HOST", help="our address as peers see it"
     )
     parser.add_argument("--max-calls", type=int, default=1000, metavar="N")
+    parser.add_argument(
+        "--media-timeout",
+        type=float,
+        default=MEDIA_TIMEOUT,
+        metavar="S",
+        help="give up a caller of whom nothing was heard for so long (0: never)",
+    )
     parser.add_argument("--drain-seconds", type=float, default=DRAIN, metavar="S")
     return parser
 

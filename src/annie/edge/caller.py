@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final, assert_never
 
 from annie.edge.access import AccessList
-from annie.edge.media import BatchEntry, CallStatistics, MediaEngine
+from annie.edge.media import BatchEntry, MediaEngine
 from annie.edge.rtp.digits import DigitSender, Press
 from annie.edge.rtp.ports import PortRange
 from annie.edge.sip import events as sip
 from annie.edge.sip.user_agent import UserAgent, UserAgentConfig
 from annie.edge.transport import SipTransport
 from annie.kit.clock import Clock, SystemClock
-from annie.kit.link import FLAG_LOST, FRAME_BYTES
+from annie.kit.link import FLAG_LOST, FRAME_BYTES, MediaFigures
 
 #: Frames kept for an iterator that doesn't keep up (10 s); the oldest go first.
 MAX_UNREAD: Final = 500
@@ -39,7 +39,7 @@ class Caller:
     """One outbound call at a time.
 
     ``on_frame(pcm, lost)`` is told every 20 ms what was heard: 320 bytes of 16-bit PCM
-    at 8 kHz, zeros where ``lost``. ``on_digit(digit)`` is told of keys pressed over there.
+    at 8 kHz, made up where ``lost``. ``on_digit(digit)`` is told of keys pressed over there.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class Caller:
         return self._ended is not None and self._ended.done()
 
     @property
-    def statistics(self) -> CallStatistics | None:
+    def statistics(self) -> MediaFigures | None:
         """Packets of the call so far; ``None`` without one."""
         return self._media.statistics(0) if self._media is not None else None
 
@@ -205,6 +205,10 @@ class Caller:
         self._on_heard_digit(press.digit)
 
     def on_played_out(self, call: int) -> None:
+        """For the media engine."""
+        self.hang_up()
+
+    def on_media_lost(self, call: int) -> None:
         """For the media engine."""
         self.hang_up()
 

@@ -10,18 +10,17 @@ import asyncio
 import contextlib
 import logging
 import selectors
-import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from annie.edge.rtp.digits import Press
 from annie.edge.rtp.lateness import Lateness
-from annie.edge.rtp.ports import PortRange
+from annie.edge.rtp.ports import PortRange, Ports
 from annie.edge.rtp.stream import CallStream
 from annie.edge.rtp.ticker import SLOTS, Ticker
 from annie.edge.sip.events import MediaDescription
+from annie.kit.link import MediaFigures
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +35,10 @@ _TOGETHER: Final = 8
 _DATAGRAM: Final = 2048
 #: Packets read from one socket at one poll; more than that is a flood.
 _READ_AT_ONCE: Final = 16
+#: Seconds between two looks at a call for what isn't done every tick: RTCP, a dead peer.
+_ATTEND: Final = 1.0
+#: Seconds without RTP and RTCP from a peer that isn't on hold after which it is dead.
+MEDIA_TIMEOUT: Final = 30.0
 
 
 class MediaListener(Protocol):
@@ -53,27 +56,21 @@ class MediaListener(Protocol):
         """After ``hang_up_after_playout``: the caller has heard everything."""
         ...
 
-
-@dataclass(slots=True, frozen=True)
-class CallStatistics:
-    """Packets and frames of one call so far. ``lost`` counts frames with nothing to hear."""
-
-    sent: int
-    received: int
-    ignored: int
-    lost: int
-    late: int
-    duplicates: int
+    def on_media_lost(self, call: int) -> None:
+        """The peer has been silent for too long; told once a second until the call is closed."""
+        ...
 
 
 class _Line:
-    __slots__ = ("bound", "slot", "stream", "ticking")
+    __slots__ = ("attend_at", "bound", "ports", "slot", "stream", "ticking")
 
-    def __init__(self, stream: CallStream, bound: socket.socket, slot: int) -> None:
+    def __init__(self, stream: CallStream, ports: Ports, slot: int) -> None:
         self.stream = stream
-        self.bound = bound
+        self.ports = ports
+        self.bound = ports.rtp
         self.slot = slot
         self.ticking = False
+        self.attend_at = 0.0
 
 
 class MediaEngine:
@@ -84,8 +81,12 @@ class MediaEngine:
         ports: PortRange,
         listener: MediaListener,
         monotonic: Callable[[], float] = time.monotonic,
+        media_timeout: float = MEDIA_TIMEOUT,
     ) -> None:
+        """``media_timeout`` in seconds; 0 waits for a peer for ever."""
         self._ports = ports
+        self._media_timeout = media_timeout
+        self._wall_offset = time.time() - time.monotonic()
         self._listener = listener
         self._monotonic = monotonic
         self._lines: dict[int, _Line] = {}
@@ -110,46 +111,51 @@ class MediaEngine:
         return self._ticker.skipped
 
     def open(self, call: int) -> int:
-        """Give a call its UDP port; returns its number.
+        """Give a call its UDP ports; returns the number of RTP's, RTCP has the next one.
 
         Raises:
             NoPortLeft: the range is exhausted.
             OSError: no socket could be had.
         """
-        bound = self._ports.open()
+        ports = self._ports.open(self._monotonic())
         slot = min(_PREFERRED, key=lambda each: len(self._slots[each]) // _TOGETHER)
-        line = _Line(CallStream(call), bound, slot)
+        line = _Line(CallStream(call, ports.former, self._wall_offset), ports, slot)
         self._lines[call] = line
         self._slots[slot].append(line)
-        self._selector.register(bound, selectors.EVENT_READ, line)
+        self._selector.register(ports.rtp, selectors.EVENT_READ, (line, False))
+        self._selector.register(ports.rtcp, selectors.EVENT_READ, (line, True))
         self._wake()
-        port: int = bound.getsockname()[1]
-        return port
+        return ports.number
 
     def begin(self, call: int) -> None:
         """The call is up: from now on it is part of every batch."""
         if line := self._lines.get(call):
             line.ticking = True
+            line.attend_at = self._monotonic() + _ATTEND
 
     def describe(self, call: int, media: MediaDescription) -> None:
         """What was agreed with the peer, at first or anew."""
         if line := self._lines.get(call):
             line.stream.describe(media)
 
-    def close(self, call: int) -> CallStatistics | None:
-        """Forget a call and free its port. ``None`` if it is gone already."""
+    def close(self, call: int) -> MediaFigures | None:
+        """Forget a call and free its ports. ``None`` if it is gone already."""
         line = self._lines.pop(call, None)
         if line is None:
             return None
         self._slots[line.slot].remove(line)
-        self._selector.unregister(line.bound)
-        line.bound.close()
-        return _statistics(line.stream)
+        stream, now = line.stream, self._monotonic()
+        if line.ticking:
+            self._send_control(line, stream.control.goodbye(now))
+        self._selector.unregister(line.ports.rtp)
+        self._selector.unregister(line.ports.rtcp)
+        self._ports.release(line.ports, stream.stream_heard, now)
+        return stream.figures()
 
-    def statistics(self, call: int) -> CallStatistics | None:
+    def statistics(self, call: int) -> MediaFigures | None:
         """How a call fares; ``None`` if it is gone."""
         line = self._lines.get(call)
-        return _statistics(line.stream) if line is not None else None
+        return line.stream.figures() if line is not None else None
 
     def play(self, call: int, epoch: int, pcm: bytes) -> None:
         """Queue whole frames of PCM for a call; for one that is gone it is dropped."""
@@ -198,14 +204,15 @@ class MediaEngine:
             for line in self._lines.values():
                 line.stream.skip(skipped)
         if due:
-            self._poll(now)
+            # Arrivals count from when the poll was due: that we were held up is not jitter.
+            self._poll(min(now, ticker.due_at(ticker.position)))
         for _ in range(due):
             position = ticker.position
             # Before the work: a slot that fails must not be due again for ever.
             ticker.step()
             slot = position % SLOTS
             if slot == 0:
-                self._take_batch(position // SLOTS, now)
+                self._take_batch(position // SLOTS, ticker.due_at(position))
             if self._slots[slot]:
                 self._send_slot(slot, ticker.due_at(position))
 
@@ -245,7 +252,10 @@ class MediaEngine:
 
     def _poll(self, now: float) -> None:
         for key, _ in self._selector.select(0):
-            line: _Line = key.data
+            line, is_control = cast(tuple[_Line, bool], key.data)
+            if is_control:
+                self._read_control(line)
+                continue
             for _ in range(_READ_AT_ONCE):
                 try:
                     size, source = line.bound.recvfrom_into(self._buffer)
@@ -264,10 +274,11 @@ class MediaEngine:
             stream = line.stream
             if not line.ticking:
                 continue
-            entries.append(stream.take())
+            entries.append(stream.take(now))
             press = stream.expire_digit(now)
             if press is not None:
                 self._listener.on_digit(stream.call, press)
+        lost: list[int] = []
             if stream.finished():
                 finished.append(stream.call)
         if entries:
@@ -278,10 +289,42 @@ class MediaEngine:
     def _send_slot(self, slot: int, due: float) -> None:
         monotonic = self._monotonic
         record = self.lateness.record
+            if now >= line.attend_at:
+                line.attend_at = now + _ATTEND
+                if self._attend(line, now):
+                    lost.append(stream.call)
         for line in self._slots[slot]:
             data = line.stream.send()
             if data is None:
                 continue
+        for call in lost:
+            self._listener.on_media_lost(call)
+
+    def _attend(self, line: _Line, now: float) -> bool:
+        """What is due once in a while; whether the peer has to be given up."""
+        report = line.stream.control.due(now)
+        if report is not None:
+            self._send_control(line, report)
+        silent = line.stream.silent_for(now)
+        return 0 < self._media_timeout <= silent
+
+    def _read_control(self, line: _Line) -> None:
+        for _ in range(_READ_AT_ONCE):
+            try:
+                data, source = line.ports.rtcp.recvfrom(_DATAGRAM)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                # As above.
+                continue
+            line.stream.receive_control(data, source[:2], self._monotonic())
+
+    def _send_control(self, line: _Line, data: bytes) -> None:
+        target = line.stream.control_target
+        if target is not None:
+            bound = line.ports.rtp if line.stream.muxed else line.ports.rtcp
+            with contextlib.suppress(OSError):
+                bound.sendto(data, target)
             target = line.stream.target
             if target is None:
                 continue
@@ -289,15 +332,3 @@ class MediaEngine:
             with contextlib.suppress(OSError):
                 line.bound.sendto(data, target)
             record(monotonic() - due)
-
-
-def _statistics(stream: CallStream) -> CallStatistics:
-    receiver = stream.receiver
-    return CallStatistics(
-        sent=stream.sent,
-        received=stream.received,
-        ignored=stream.ignored,
-        lost=receiver.lost,
-        late=receiver.late,
-        duplicates=receiver.duplicates,
-    )

@@ -12,9 +12,11 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final, assert_never
 
+from msgspec import structs
+
 from annie.edge.access import AccessList, Network
 from annie.edge.link import Command, LinkServer, Voice
-from annie.edge.media import BatchEntry, MediaEngine
+from annie.edge.media import MEDIA_TIMEOUT, BatchEntry, MediaEngine
 from annie.edge.rtp.digits import Press
 from annie.edge.rtp.ports import PortRange
 from annie.edge.sip import events as sip
@@ -39,7 +41,10 @@ LAST_WORDS: Final = 1.0
 
 @dataclass(slots=True, frozen=True)
 class EdgeSettings:
-    """How the edge is reached. ``media_host`` empty: the SIP host as peers see it."""
+    """How the edge is reached. ``media_host`` empty: the SIP host as peers see it.
+
+    A caller of whom nothing is heard for ``media_timeout`` seconds is given up; 0: never.
+    """
 
     sip_host: str
     sip_port: int
@@ -55,6 +60,7 @@ class EdgeSettings:
 class _Stage(Enum):
     WAITING = auto()
     OFFERED = auto()
+    media_timeout: float = MEDIA_TIMEOUT
     ANSWERED = auto()
 
 
@@ -85,7 +91,7 @@ class Edge:
         )
         self._sip = SipTransport(self._agent, self._on_sip, access, self._clock)
         ports = PortRange(settings.sip_host, settings.first_rtp_port, settings.last_rtp_port)
-        self.media = MediaEngine(ports, self)
+        self.media = MediaEngine(ports, self, media_timeout=settings.media_timeout)
         self.link = LinkServer(settings.socket, self)
         self._calls: dict[int, _Call] = {}
         self._draining = False
@@ -172,25 +178,16 @@ class Edge:
 
     def _ended(self, event: sip.CallEnded) -> None:
         state = self._calls.pop(event.call, None)
-        statistics = self.media.close(event.call)
+        figures = self.media.close(event.call)
+        self._handover.forget(event.call)
         if state is None:
             return
         _cancel(state)
         by, reason = state.ending or (event.by, event.reason)
-        self.link.send(event.call, link.CallEnded(event.call, by, reason))
+        self.link.send(event.call, link.CallEnded(event.call, by, reason, figures))
         self.link.release(event.call)
-        if statistics is not None:
-            logger.info(
-                "call_media",
-                extra={
-                    "call": event.call,
-                    "sent": statistics.sent,
-                    "received": statistics.received,
-                    "ignored": statistics.ignored,
-                    "lost": statistics.lost,
-                    "late": statistics.late,
-                },
-            )
+        if figures is not None:
+            logger.info("call_media", extra={"call": event.call, **structs.asdict(figures)})
         logger.info("call_ended", extra={"call": event.call, "by": by, "reason": reason})
         if not self._calls:
             self._empty.set()
@@ -338,3 +335,7 @@ def _cancel(state: _Call) -> None:
     if state.deadline is not None:
         state.deadline.cancel()
         state.deadline = None
+    def on_media_lost(self, call: int) -> None:
+        """Nothing comes from the caller any more, and no BYE either."""
+        self._hang_up(call, ("edge", link.MEDIA_LOST))
+

@@ -35,11 +35,17 @@ KIND_UPSTREAM: Final = ord("U")
 KIND_DOWNSTREAM: Final = ord("D")
 
 _LENGTH = struct.Struct("!IB")
+#: ``CallEnded.reason`` for a voice process whose call another one talks now.
+HANDED_OVER: Final = "handed over"
+#: ``CallEnded.reason`` of a call whose peer stopped sending without a word.
+MEDIA_LOST: Final = "media_lost"
+#: Bytes of a checkpoint's state.
+MAX_STATE: Final = 64 * 1024
 _BATCH = struct.Struct("!QH")
 _UP_ENTRY = struct.Struct("!IIIB")
 _DOWN_ENTRY = struct.Struct("!IIH")
 
-#: ``UpstreamFrame.flags``: nothing was received for this tick, the samples are zero.
+#: ``UpstreamFrame.flags``: nothing was received for this tick, the samples are made up or zero.
 FLAG_LOST: Final = 1
 
 
@@ -121,6 +127,32 @@ class Ring(msgspec.Struct, frozen=True, tag=True):
 
     call: int
 
+class MediaFigures(msgspec.Struct, frozen=True):
+    """How the audio of a call fared. Packets, unless the name says otherwise.
+
+    ``lost`` never came; ``late`` came when their turn was over; ``ignored`` were none of
+    the call's. ``concealed`` counts frames of 20 ms that were made up, ``jitter_ms`` is the
+    interarrival jitter of RFC 3550 at the end, ``delay_ms`` the jitter buffer's target then.
+    What RTCP would have told is ``None`` where the peer sent none.
+    """
+
+    codec: str = ""
+    sent: int = 0
+    received: int = 0
+    lost: int = 0
+    late: int = 0
+    duplicates: int = 0
+    ignored: int = 0
+    concealed: int = 0
+    jitter_ms: float = 0.0
+    jitter_max_ms: float = 0.0
+    delay_ms: int = 0
+    round_trip_ms: float | None = None
+    peer_lost: int | None = None
+    peer_lost_percent: float | None = None
+    peer_jitter_ms: float | None = None
+
+
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
     """Voice to edge: send 200 OK."""
@@ -130,6 +162,7 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
 
 class Reject(msgspec.Struct, frozen=True, tag=True):
     """Voice to edge: refuse with a SIP status."""
+    media: MediaFigures | None = None
 
     call: int
     status: int

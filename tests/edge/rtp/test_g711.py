@@ -4,14 +4,15 @@ import math
 import pytest
 
 from annie.edge.rtp import g711
+from annie.edge.rtp.codec import SILENT_PCM, Codec
 
 pytestmark = pytest.mark.unit
 
-CODECS = list(g711.CODECS.values())
+CODECS = [g711.PCMU, g711.PCMA]
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)
-def test_a_tone_survives_companding_within_g711_noise(codec: g711.Codec) -> None:
+def test_a_tone_survives_companding_within_g711_noise(codec: Codec) -> None:
     tone = array.array("h", [round(9000 * math.sin(n / 3)) for n in range(160)])
     heard = array.array("h", codec.decode(codec.encode(tone.tobytes())))
     noise = sum((a - b) ** 2 for a, b in zip(tone, heard, strict=True))
@@ -19,8 +20,8 @@ def test_a_tone_survives_companding_within_g711_noise(codec: g711.Codec) -> None
 
 
 @pytest.mark.parametrize("codec", CODECS, ids=lambda codec: codec.name)
-def test_encoded_silence_is_what_zeros_encode_to(codec: g711.Codec) -> None:
-    assert codec.silence == codec.encode(g711.SILENT_PCM)
+def test_encoded_silence_is_what_zeros_encode_to(codec: Codec) -> None:
+    assert codec.silence == codec.encode(SILENT_PCM)
 
 
 def test_the_two_laws_differ_on_the_wire() -> None:

@@ -3,23 +3,34 @@
 from collections import deque
 from typing import Final
 
-from annie.edge.rtp import g711, packet
+from annie.edge.rtp import packet
+from annie.edge.rtp.codec import COMFORT_NOISE, PAYLOAD_TYPES, SILENT_PCM
+from annie.edge.rtp.codecs import open_codec
+from annie.edge.rtp.comfort import ComfortNoise
+from annie.edge.rtp.conceal import Concealer
+from annie.edge.rtp.control import ControlSession
 from annie.edge.rtp.digits import DigitReceiver, DigitSender, Press
-from annie.edge.rtp.latch import Address, Latch
+from annie.edge.rtp.g711 import PCMA, PCMU
+from annie.edge.rtp.jitter import JitterBuffer
+from annie.edge.rtp.latch import Address, Former, Latch
 from annie.edge.rtp.playback import PlaybackQueue
-from annie.edge.rtp.receive import ReceiveQueue
+from annie.edge.rtp.reception import Reception
+from annie.edge.rtp.rtcp import is_rtcp
 from annie.edge.rtp.sender import RtpSender
 from annie.edge.rtp.tones import tone
 from annie.edge.sip.events import MediaDescription
-from annie.kit.link import FLAG_LOST
+from annie.kit.link import FLAG_LOST, MediaFigures
 
 #: Ticks of silence between the last frame and hanging up: the far end's jitter buffer
 #: still holds the last word, and most phones throw it away on BYE (200 ms).
 TAIL_TICKS: Final = 10
 #: Ticks that a hang-up after playout waits beyond the audio queued, whatever holds it (5 s).
 PLAYOUT_GRACE_TICKS: Final = 250
+#: Seconds for which stragglers of a stream that was replaced are refused, lest two streams
+#: that overlap take the line from each other with every packet.
+OVERLAP: Final = 0.5
 
-_DECODERS: Final = {codec.payload_type: codec.decode for codec in g711.CODECS.values()}
+_DECODERS: Final = {PAYLOAD_TYPES[codec.name]: codec.decode for codec in (PCMU, PCMA)}
 
 
 class CallStream:
@@ -30,49 +41,68 @@ class CallStream:
     wasn't heard doesn't count as played, and goes on when the call is resumed. Digits
     being sent pause the queue as well. Otherwise a packet leaves with every tick, silence
     where nothing waits, so that NATs keep their bindings and recorders their time.
+
+    Times are seconds of one monotonic clock, ``wall_offset`` makes Unix time of it.
     """
 
     __slots__ = (
         "_codec",
+        "_comfort",
+        "_concealer",
+        "_control_source",
         "_decoders",
         "_digits_in",
         "_digits_out",
+        "_digits_ssrc",
         "_dtmf_in",
         "_dtmf_out",
         "_event_began",
+        "_former",
         "_hang_up_in",
+        "_heard_at",
         "_latch",
         "_media",
         "_payload_type",
+        "_replaced_at",
+        "_replaced_ssrc",
         "_sender",
-        "_source_ssrc",
         "_tail",
         "_tones",
         "call",
+        "concealed",
+        "control",
         "ignored",
+        "jitter_buffer",
         "playback",
-        "received",
-        "receiver",
-        "sent",
+        "reception",
     )
 
-    def __init__(self, call: int) -> None:
+    def __init__(self, call: int, former: Former | None = None, wall_offset: float = 0.0) -> None:
+        """``former`` is who had the port before."""
         self.call = call
         self.playback = PlaybackQueue()
-        self.receiver = ReceiveQueue()
-        self.received = 0
-        self.sent = 0
+        self.jitter_buffer = JitterBuffer()
+        self.reception = Reception()
+        self.concealed = 0
         self.ignored = 0
         self._sender = RtpSender()
+        self.control = ControlSession(self._sender, self.reception, wall_offset)
+        self._control_source: Address | None = None
         self._media: MediaDescription | None = None
+        self._former = former
         self._latch: Latch | None = None
-        self._codec = g711.PCMU
+        self._heard_at: float | None = None
+        self._codec = PCMU
         self._payload_type = 0
         self._decoders = dict(_DECODERS)
         self._dtmf_in: int | None = None
         self._dtmf_out: int | None = None
-        self._source_ssrc: int | None = None
+        self._replaced_ssrc: int | None = None
+        self._replaced_at = 0.0
+        self._comfort = ComfortNoise()
+        self._concealer = Concealer()
         self._digits_in = DigitReceiver()
+        self._digits_ssrc: int | None = None
         self._digits_out = DigitSender("")
         self._event_began = 0
         self._tones: deque[bytes] = deque()
@@ -84,54 +114,135 @@ class CallStream:
         """Where packets go; ``None`` until the peer has said."""
         return self._latch.target if self._latch is not None else None
 
+    @property
+    def control_target(self) -> Address | None:
+        """Where RTCP goes; ``None`` until the peer has said."""
+        media, latch = self._media, self._latch
+        if media is None or latch is None or media.remote_port == 0:
+            return None
+        host, port = latch.target
+        if media.rtcp_mux:
+            return host, port
+        if self._control_source is not None:
+            return self._control_source
+        signalled = media.rtcp_port if port == media.remote_port else 0
+        port = signalled or port + 1
+        return (host, port) if port <= 0xFFFF else None
+
+    @property
+    def muxed(self) -> bool:
+        """Whether RTCP shares the port of RTP (RFC 5761)."""
+        return self._media is not None and self._media.rtcp_mux
+
+    @property
+    def stream_heard(self) -> Former | None:
+        """Whose stream was heard last."""
+        source = self._latch.source if self._latch is not None else None
+        ssrc = self.reception.ssrc
+        return Former(source, ssrc) if source is not None and ssrc is not None else None
+
     def describe(self, media: MediaDescription) -> None:
         """The peer's side as agreed, at first or anew (hold, resume, moved)."""
         signalled = (media.remote_host, media.remote_port)
         if self._latch is None:
-            self._latch = Latch(signalled)
+            self._latch = Latch(signalled, self._former)
         else:
             self._latch.signal(signalled)
+        before = self._media
+        if before is None or before.remote_host != media.remote_host:
+            self._control_source = None
         self._media = media
-        self._codec = g711.CODECS[media.codec]
+        if self._codec.name != media.codec:
+            self._codec = open_codec(media.codec)
         self._payload_type = media.payload_type
         self._decoders = {**_DECODERS, media.payload_type: self._codec.decode}
         self._dtmf_in = self._dtmf_out = media.dtmf_payload_type
+        if not (media.sending and media.receiving):
+            # On hold nobody need say anything: the time without a packet counts from the end of it.
+            self._heard_at = None
 
     def receive(self, data: bytes, source: Address, now: float) -> list[Press]:
         """Take a datagram. Whatever isn't RTP of this call is counted and ignored."""
         parsed = packet.parse(data)
         latch = self._latch
         if parsed is None or latch is None:
+            if is_rtcp(data):
+                self.receive_control(data, source, now)
+            else:
+                self.ignored += 1
+            return []
+        payload_type = parsed.payload_type
+        decode = self._decoders.get(payload_type)
+        if decode is None and payload_type not in (self._dtmf_in, COMFORT_NOISE):
             self.ignored += 1
             return []
-        decode = self._decoders.get(parsed.payload_type)
-        if decode is None and parsed.payload_type != self._dtmf_in:
+        ssrc = parsed.ssrc
+        if not latch.accept(source, ssrc, now):
             self.ignored += 1
             return []
-        if not latch.accept(source, now):
-            self.ignored += 1
+        self._heard_at = now
+        timestamp = parsed.timestamp
+        reception = self.reception
+        if ssrc != reception.ssrc:
+            if payload_type == self._dtmf_in:
+                # Gateways send keys as a stream of their own, which takes nobody's place.
+                return self._take_event(ssrc, timestamp, parsed.payload, now)
+            if not self._replace(ssrc, now):
+                self.ignored += 1
+                return []
+        if not reception.take(parsed.sequence, timestamp, round(now * 8000)):
             return []
-        self.received += 1
-        if parsed.ssrc != self._source_ssrc:
-            self._source_ssrc = parsed.ssrc
-            self.receiver.restart()
-            self._digits_in = DigitReceiver()
-        if decode is None:
-            return self._digits_in.receive(parsed.timestamp, parsed.payload, now)
-        self.receiver.push(parsed.timestamp, decode(parsed.payload))
-        return []
+        if decode is not None:
+            self._comfort.resume(timestamp)
+            self.jitter_buffer.push(timestamp, parsed.payload, decode, now)
+            return []
+        if payload_type == COMFORT_NOISE:
+            self._comfort.describe(timestamp, parsed.payload)
+            return []
+        return self._take_event(ssrc, timestamp, parsed.payload, now)
+
+    def receive_control(self, data: bytes, source: Address, now: float) -> None:
+        """Take a datagram that came to the RTCP port; ``now`` when it arrived."""
+        latch = self._latch
+        if latch is None or not latch.is_peer(source[0]) or not self.control.receive(data, now):
+            self.ignored += 1
+            return
+        self._control_source = source
+        self._heard_at = now
 
     def expire_digit(self, now: float) -> Press | None:
         """A key press whose end got lost, once it has timed out."""
         return self._digits_in.expire(now)
 
-    def take(self) -> tuple[int, int, int, int, bytes]:
+    def take(self, now: float) -> tuple[int, int, int, int, bytes]:
         """This tick's entry of the upstream batch: ``(call, epoch, played, flags, pcm)``."""
-        pcm = self.receiver.take()
         playback = self.playback
+        jitter_buffer = self.jitter_buffer
+        due = jitter_buffer.due
+        pcm = jitter_buffer.take(now)
+        flags = 0
+        if pcm is not None:
+            pcm = self._concealer.heard(pcm)
+        elif due is not None:
+            pcm = self._comfort.frame(due)
+            if pcm is not None:
+                self._concealer.forget()
+            else:
+                flags = FLAG_LOST
+                pcm = self._concealer.missing()
+                self.concealed += pcm is not None
         if pcm is None or (self._media is not None and not self._media.receiving):
-            return self.call, playback.epoch, playback.played, FLAG_LOST, g711.SILENT_PCM
-        return self.call, playback.epoch, playback.played, 0, pcm
+            return self.call, playback.epoch, playback.played, FLAG_LOST, SILENT_PCM
+        return self.call, playback.epoch, playback.played, flags, pcm
+
+    def silent_for(self, now: float) -> float:
+        """Seconds since the peer was last heard, by RTP or RTCP; 0.0 while on hold."""
+        media = self._media
+        if media is None or not (media.sending and media.receiving):
+            return 0.0
+        if self._heard_at is None:
+            self._heard_at = now
+        return now - self._heard_at
 
     def send(self) -> bytes | None:
         """The packet of this tick; ``None`` on hold or before the peer has said where to."""
@@ -139,7 +250,6 @@ class CallStream:
         if media is None or not media.sending or media.remote_port == 0:
             self._sender.skip()
             return None
-        self.sent += 1
         if self._digits_out.active:
             event = self._digits_out.next()
             if event is not None and self._dtmf_out is not None:
@@ -154,7 +264,7 @@ class CallStream:
         else:
             pcm = self.playback.pop()
         codec = self._codec
-        payload = codec.silence if pcm is None else codec.encode(pcm)
+        payload = codec.encode_silence() if pcm is None else codec.encode(pcm)
         return self._sender.audio(self._payload_type, payload)
 
     def skip(self, ticks: int) -> None:
@@ -173,7 +283,7 @@ class CallStream:
         DigitSender(digits)
         for digit in digits.upper():
             self._tones += tone(digit)
-            self._tones += [g711.SILENT_PCM] * 5
+            self._tones += [SILENT_PCM] * 5
 
     def hang_up_after_playout(self) -> None:
         """From now on ``finished`` counts towards the end."""
@@ -190,3 +300,46 @@ class CallStream:
         else:
             self._tail += 1
         return self._tail > TAIL_TICKS or self._hang_up_in <= 0
+
+    def figures(self) -> MediaFigures:
+        """How the call fares so far."""
+        reception, jitter_buffer, control = self.reception, self.jitter_buffer, self.control
+        trip = control.round_trip
+        return MediaFigures(
+            codec=self._codec.name,
+            sent=self._sender.packets,
+            received=reception.received,
+            lost=reception.lost,
+            late=jitter_buffer.late,
+            duplicates=reception.duplicates + jitter_buffer.duplicates,
+            ignored=self.ignored,
+            concealed=self.concealed,
+            jitter_ms=round(reception.jitter / 8, 2),
+            jitter_max_ms=round(reception.peak_jitter / 8, 2),
+            delay_ms=jitter_buffer.delay.target // 8,
+            round_trip_ms=None if trip is None else round(trip * 1000, 1),
+            peer_lost=control.peer_lost,
+            peer_lost_percent=(
+                None if control.peer_lost_percent is None else round(control.peer_lost_percent, 2)
+            ),
+            peer_jitter_ms=(
+                None if control.peer_jitter is None else round(control.peer_jitter / 8, 2)
+            ),
+        )
+
+    def _replace(self, ssrc: int, now: float) -> bool:
+        """Another stream takes over at once; False for a straggler of the one before."""
+        if ssrc == self._replaced_ssrc and now - self._replaced_at < OVERLAP:
+            return False
+        self._replaced_ssrc = self.reception.ssrc
+        self._replaced_at = now
+        self.reception.begin(ssrc)
+        self.jitter_buffer.restart()
+        self._comfort.forget()
+        return True
+
+    def _take_event(self, ssrc: int, timestamp: int, payload: bytes, now: float) -> list[Press]:
+        if ssrc != self._digits_ssrc:
+            self._digits_ssrc = ssrc
+            self._digits_in = DigitReceiver()
+        return self._digits_in.receive(timestamp, payload, now)

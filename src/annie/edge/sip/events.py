@@ -26,16 +26,20 @@ class MediaDescription:
     RFC 4733 telephone-event, ``None`` where the peer doesn't take it. ``sending`` and
     ``receiving`` are seen from our side: on hold by the peer, ``sending`` is false.
     ``ptime_ms`` is the packet length that the peer asked for (20 where it didn't).
+    RTCP goes to ``rtcp_port``, or the port above RTP's where that is 0, or on RTP's own
+    with ``rtcp_mux`` (RFC 3550 section 11, RFC 3605, RFC 5761).
     """
 
     remote_host: str
     remote_port: int
-    codec: Literal["PCMU", "PCMA"]
+    codec: Literal["PCMU", "PCMA", "G722"]
     payload_type: int
     dtmf_payload_type: int | None
     sending: bool
     receiving: bool
     ptime_ms: int
+    rtcp_port: int = 0
+    rtcp_mux: bool = False
 
 
 @dataclass(slots=True, frozen=True)
