@@ -270,6 +270,7 @@ class MediaEngine:
     def _take_batch(self, tick: int, now: float) -> None:
         entries: list[BatchEntry] = []
         finished: list[int] = []
+        lost: list[int] = []
         for line in list(self._lines.values()):
             stream = line.stream
             if not line.ticking:
@@ -278,25 +279,16 @@ class MediaEngine:
             press = stream.expire_digit(now)
             if press is not None:
                 self._listener.on_digit(stream.call, press)
-        lost: list[int] = []
             if stream.finished():
                 finished.append(stream.call)
-        if entries:
-            self._listener.on_batch(tick, entries)
-        for call in finished:
-            self._listener.on_played_out(call)
-
-    def _send_slot(self, slot: int, due: float) -> None:
-        monotonic = self._monotonic
-        record = self.lateness.record
             if now >= line.attend_at:
                 line.attend_at = now + _ATTEND
                 if self._attend(line, now):
                     lost.append(stream.call)
-        for line in self._slots[slot]:
-            data = line.stream.send()
-            if data is None:
-                continue
+        if entries:
+            self._listener.on_batch(tick, entries)
+        for call in finished:
+            self._listener.on_played_out(call)
         for call in lost:
             self._listener.on_media_lost(call)
 
@@ -325,6 +317,14 @@ class MediaEngine:
             bound = line.ports.rtp if line.stream.muxed else line.ports.rtcp
             with contextlib.suppress(OSError):
                 bound.sendto(data, target)
+
+    def _send_slot(self, slot: int, due: float) -> None:
+        monotonic = self._monotonic
+        record = self.lateness.record
+        for line in self._slots[slot]:
+            data = line.stream.send()
+            if data is None:
+                continue
             target = line.stream.target
             if target is None:
                 continue

@@ -55,12 +55,12 @@ class EdgeSettings:
     last_rtp_port: int = 32767
     media_host: str = ""
     max_calls: int = 1000
+    media_timeout: float = MEDIA_TIMEOUT
 
 
 class _Stage(Enum):
     WAITING = auto()
     OFFERED = auto()
-    media_timeout: float = MEDIA_TIMEOUT
     ANSWERED = auto()
 
 
@@ -330,12 +330,12 @@ class Edge:
         """Annie has finished speaking and wanted to hang up then."""
         self._hang_up(call)
 
+    def on_media_lost(self, call: int) -> None:
+        """Nothing comes from the caller any more, and no BYE either."""
+        self._hang_up(call, ("edge", link.MEDIA_LOST))
+
 
 def _cancel(state: _Call) -> None:
     if state.deadline is not None:
         state.deadline.cancel()
         state.deadline = None
-    def on_media_lost(self, call: int) -> None:
-        """Nothing comes from the caller any more, and no BYE either."""
-        self._hang_up(call, ("edge", link.MEDIA_LOST))
-
