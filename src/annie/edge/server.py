@@ -179,7 +179,6 @@ class Edge:
     def _ended(self, event: sip.CallEnded) -> None:
         state = self._calls.pop(event.call, None)
         figures = self.media.close(event.call)
-        self._handover.forget(event.call)
         if state is None:
             return
         _cancel(state)

@@ -29,12 +29,8 @@ FRAME_MS: Final = 20
 FRAME_SAMPLES: Final = 160
 FRAME_BYTES: Final = 320
 MAX_PACKET: Final = 4 * 1024 * 1024
-#: ``CallEnded.reason`` for a voice process whose call another one talks now.
-HANDED_OVER: Final = "handed over"
 #: ``CallEnded.reason`` of a call whose peer stopped sending without a word.
 MEDIA_LOST: Final = "media_lost"
-#: Bytes of a checkpoint's state.
-MAX_STATE: Final = 64 * 1024
 
 KIND_CONTROL: Final = ord("C")
 KIND_UPSTREAM: Final = ord("U")
@@ -98,35 +94,6 @@ class CallEstablished(msgspec.Struct, frozen=True, tag=True):
     call: int
 
 
-class CallEnded(msgspec.Struct, frozen=True, tag=True):
-    """Edge to voice: the call is over. ``by`` is ``caller``, ``annie`` or ``edge``."""
-
-    call: int
-    by: str
-    reason: str = ""
-
-
-class DigitReceived(msgspec.Struct, frozen=True, tag=True):
-    """Edge to voice: a digit was pressed (RFC 4733), once per press."""
-
-    call: int
-    digit: str
-    duration_ms: int
-
-
-class Flushed(msgspec.Struct, frozen=True, tag=True):
-    """Edge to voice: ``epoch`` ended after ``played`` of its frames."""
-
-    call: int
-    epoch: int
-    played: int
-
-
-class Ring(msgspec.Struct, frozen=True, tag=True):
-    """Voice to edge: send 180 Ringing."""
-
-    call: int
-
 class MediaFigures(msgspec.Struct, frozen=True):
     """How the audio of a call fared. Packets, unless the name says otherwise.
 
@@ -179,37 +146,6 @@ class Flushed(msgspec.Struct, frozen=True, tag=True):
     call: int
     epoch: int
     played: int
-
-
-class Checkpoint(msgspec.Struct, frozen=True, tag=True):
-    """Voice to edge: where the conversation stands.
-
-    ``language`` chooses the comfort phrase; ``owed``: Annie has the floor, so a process
-    that stops now leaves the caller in silence. ``state`` is for voice to read.
-    """
-
-    call: int
-    conversation: UUID
-    language: str
-    owed: bool
-    state: bytes
-
-
-class Comfort(msgspec.Struct, frozen=True, tag=True):
-    """Voice to edge: what to play in ``language`` when nobody is there to speak.
-
-    ``pcm`` asks the caller to wait, ``farewell`` to ring again; whole frames.
-    """
-
-    language: str
-    pcm: bytes
-    farewell: bytes
-
-
-class Alive(msgspec.Struct, frozen=True, tag=True):
-    """Voice to edge, every few ticks while it has calls: its loop runs."""
-
-    tick: int
 
 
 class Ring(msgspec.Struct, frozen=True, tag=True):
