@@ -11,13 +11,14 @@ import numpy as np
 
 from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
 from annie.calls.answering import Answering, Refusal
+from annie.calls.checkpoint import Checkpoint
 from annie.calls.clips import Clips
 from annie.calls.journal import CallEnding, CallOpening, Entry, StoreUnavailable
 from annie.calls.limits import Limits
 from annie.calls.ports import EarsListener
 from annie.calls.protocols import CallLegListener
 from annie.calls.recorder import Recorder
-from annie.calls.session import CallServices, CallSession
+from annie.calls.session import CallServices, CallSession, Rejoined
 from annie.kit.clock import VirtualClock
 from annie.kit.language import Language
 from annie.kit.link import FRAME_SAMPLES, CallFacts
@@ -47,6 +48,7 @@ class FakeLeg:
         self.hang_up_after_playout = False
         self.rejected = 0
         self.digits_sent = ""
+        self.checkpoints: list[Checkpoint] = []
         self.establishes = True
         self.confirms_hang_up = True
 
@@ -75,6 +77,12 @@ class FakeLeg:
     def flush(self) -> None:
         self.log.append("flush")
         self.queue = np.zeros(0, np.int16)
+
+    def checkpoint(self, conversation: UUID, language: str, state: bytes, *, owed: bool) -> None:
+        checkpoint = Checkpoint.decode(state)
+        assert checkpoint is not None
+        assert (checkpoint.conversation_id, checkpoint.owed) == (conversation, owed)
+        self.checkpoints.append(checkpoint)
 
     def send_digits(self, digits: str) -> None:
         self.digits_sent += digits
@@ -213,6 +221,7 @@ class FakeAgent:
         self.contexts: list[AgentTurn] = []
         self.sorries: list[AgentTurn] = []
         self.running = 0
+        self.restored: bytes | None = None
         self.answer: Reply = self._echo
         self.delay = 0.0
         self.silence_steps: Callable[[int], list[Step]] = lambda times: [
@@ -249,6 +258,15 @@ class FakeAgent:
             raise RuntimeError("no apology either")
         for step in self.sorry_steps:
             yield step
+
+    def snapshot(self) -> bytes:
+        return str(len(self.turns)).encode()
+
+    def restore(self, snapshot: bytes) -> None:
+        self.restored = snapshot
+
+    async def resume(self, context: AgentTurn) -> AsyncIterator[Step]:
+        yield Say("Thank you for waiting.")
 
 
 @dataclass
@@ -314,6 +332,13 @@ class FakeReception:
     async def decide(self, facts: CallFacts) -> Answering | Refusal:
         return await self.decide_now()
 
+    async def rejoin(self, checkpoint: Checkpoint) -> Answering:
+        answering = await self.decide_now()
+        if isinstance(answering, Refusal):
+            raise LookupError("nobody there")
+        answering.agent.restore(checkpoint.agent)
+        return answering
+
 
 class Call:
     """A whole call: the session under test among fakes, and hands to move it."""
@@ -364,8 +389,10 @@ class Call:
             self.limits,
         )
 
-    def start(self) -> None:
-        self.session = CallSession(self.leg, self.services())
+    def start(self, rejoined: Rejoined | None = None) -> None:
+        if rejoined is not None:
+            self.leg.status = "talking"
+        self.session = CallSession(self.leg, self.services(), rejoined)
         self.task = asyncio.create_task(self.session.run())
 
     async def after(self, seconds: float) -> None:

@@ -111,7 +111,7 @@ class Rig:
                 played = self.queue.flush(packet.epoch)
                 if played is not None:
                     self.up.append(link.Flushed(CALL, packet.epoch, played))
-            elif not isinstance(packet, UpstreamBatch):
+            elif not isinstance(packet, UpstreamBatch | link.Alive):
                 self.controls.append(packet)
 
     def deliver_up(self, count: int | None = None) -> None:

@@ -12,7 +12,8 @@ import pytest
 import soundfile
 
 from annie.calls import recorder as recorder_module
-from annie.calls.recorder import PARTIAL_SUFFIX, Recorder, recover
+from annie.calls.recorder import Recorder
+from annie.calls.salvage import PARTIAL_SUFFIX, open_flac, recover
 
 pytestmark = pytest.mark.unit
 
@@ -42,13 +43,12 @@ def test_a_disk_that_stalls_costs_seconds_but_neither_waiting_nor_alignment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     gate = threading.Event()
-    opened = recorder_module._open_flac  # pyright: ignore[reportPrivateUsage]
 
-    def slow(path: Path):
+    def slow(path: Path) -> soundfile.SoundFile:
         gate.wait(30)
-        return opened(path)
+        return open_flac(path)
 
-    monkeypatch.setattr(recorder_module, "_open_flac", slow)
+    monkeypatch.setattr(recorder_module, "open_flac", slow)
     recorder = Recorder(tmp_path, capacity=3)
     recording = recorder.open(uuid4())
     for frame in range(500):  # ten seconds; at most four of them fit
@@ -118,9 +118,40 @@ def test_what_a_crash_left_is_salvaged(tmp_path: Path):
     assert 15 * 8000 <= soundfile.info(str(saved)).frames <= 20 * 8000
 
 
+_TAKEN_OVER = """
+import os, sys, uuid
+from pathlib import Path
+import numpy as np
+from annie.calls.recorder import Recorder
+recorder = Recorder(Path(sys.argv[1]))
+recording = recorder.open(uuid.UUID(sys.argv[2]), began=float(sys.argv[3]))
+frame = np.full(160, int(sys.argv[4]), np.int16)
+for _ in range(200):
+    recording.write(frame, frame)
+if sys.argv[5] == "ends":
+    recording.close()
+recorder.stop()
+os._exit(1)
+"""
+
+
+def test_a_recording_goes_on_in_another_process_at_its_place_in_the_call(tmp_path: Path):
+    conversation = uuid4()
+    for began, level, end in (("0", "1000", "dies"), ("6", "2000", "dies"), ("11", "3000", "ends")):
+        arguments = [str(tmp_path), str(conversation), began, level, end]
+        subprocess.run([sys.executable, "-c", _TAKEN_OVER, *arguments], check=False, timeout=60)
+    (saved,) = tmp_path.iterdir()
+    sound, rate = soundfile.read(str(saved), dtype="int16")
+    assert saved.name == f"{conversation}.flac"
+    assert rate == 8000
+    heard = [int(sound[round(at * 8000), 0]) for at in (1.0, 5.0, 7.0, 10.5, 12.0, 14.9)]
+    assert heard == [1000, 0, 2000, 0, 3000, 3000]
+    assert len(sound) == 15 * 8000
+
+
 def test_an_unreadable_rest_is_deleted_and_a_living_writers_file_is_left(tmp_path: Path):
-    (tmp_path / f"{uuid4()}.999999999{PARTIAL_SUFFIX}").write_bytes(b"not audio")
-    living = tmp_path / f"{uuid4()}.{os.getppid()}{PARTIAL_SUFFIX}"
+    (tmp_path / f"{uuid4()}.999999999.0{PARTIAL_SUFFIX}").write_bytes(b"not audio")
+    living = tmp_path / f"{uuid4()}.{os.getppid()}.0{PARTIAL_SUFFIX}"
     living.write_bytes(b"")
     assert recover(tmp_path) == []
     assert list(tmp_path.iterdir()) == [living]

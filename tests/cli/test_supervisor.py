@@ -113,3 +113,16 @@ async def test_a_child_that_ignores_sigterm_is_killed_at_the_second_request(
     await asyncio.wait_for(supervisor.wait_stopped(), BOUND)
     assert stubborn.process is not None
     assert stubborn.process.returncode == -signal.SIGKILL
+
+
+async def test_a_child_that_stands_still_is_killed_and_started_again(tmp_path: Path) -> None:
+    watch = Watch()
+    beating = "\nwhile True:\n import time\n time.sleep(0.05)\n print('edge_alive', flush=True)"
+    edge, voice = child("edge", beating), child("voice")
+    edge.alive_seconds = voice.alive_seconds = 2.0
+    supervisor = Supervisor([edge, voice], tmp_path / "status.json", watch)
+    supervisor.start()
+    await watch.wait_for("voice", "ready", 2)
+    assert edge.starts == 1
+    assert ("edge", "edge_alive") not in watch.seen
+    await stopped(supervisor)

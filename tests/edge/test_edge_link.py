@@ -24,6 +24,12 @@ class Handler:
         self.commands: asyncio.Queue[Command] = asyncio.Queue()
         self.audio: asyncio.Queue[link.DownstreamAudio] = asyncio.Queue()
 
+    def on_comfort(self, comfort: link.Comfort) -> None:
+        pass
+
+    def on_voice_moving(self, voice: Voice) -> None:
+        pass
+
     def on_voice_connected(self, voice: Voice) -> None:
         self.connected.put_nowait(voice)
 

@@ -5,15 +5,17 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import pytest
 
 from annie.calls.link import VoiceLink
 from annie.calls.protocols import CallLeg
-from annie.edge import server
+from annie.edge import handover, server
 from annie.edge.caller import Caller, CallFailed
 from annie.edge.server import Edge, EdgeSettings
+from annie.kit import link
 from annie.speech.protocols import Pcm
 
 pytestmark = pytest.mark.integration
@@ -58,6 +60,7 @@ class House:
             EdgeSettings("127.0.0.1", 0, path, first_rtp_port=0, last_rtp_port=0, max_calls=20)
         )
         self.sessions: asyncio.Queue[Session] = asyncio.Queue()
+        self.resumed: asyncio.Queue[tuple[CallLeg, link.CallResumed]] = asyncio.Queue()
         self._voices: list[tuple[VoiceLink, asyncio.Task[None]]] = []
         self._callers: list[Caller] = []
 
@@ -72,7 +75,11 @@ class House:
             self.sessions.put_nowait(Session(leg))
             decide(leg)
 
-        voice = VoiceLink(self.path, on_call)
+        voice = VoiceLink(
+            self.path,
+            on_call,
+            on_resumed=lambda leg, resumed: self.resumed.put_nowait((leg, resumed)),
+        )
         self._voices.append((voice, asyncio.create_task(voice.run())))
         await voice.wait_connected()
         return voice
@@ -256,6 +263,110 @@ async def test_a_lost_voice_process_ends_its_calls(house: House) -> None:
     assert (await caller.wait_ended())[0] == "caller"
     assert await session.ended == ("edge", "link lost")
     assert house.edge.calls == 0
+
+
+CONVERSATION = UUID(int=7)
+WAIT = np.full(1600, 5000, np.int16)
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    while not condition():  # noqa: ASYNC110 - what is waited for comes over the wire
+        await asyncio.sleep(0.01)
+
+
+def _comfort() -> link.Comfort:
+    farewell = np.full(1600, -5000, np.int16)
+    return link.Comfort("FRENCH", WAIT.astype("<i2").tobytes(), farewell.astype("<i2").tobytes())
+
+
+async def test_an_established_call_of_a_lost_voice_process_goes_on_in_another(
+    house: House,
+) -> None:
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    first = await house.voice()
+    first.comfort([_comfort()])
+    caller = await house.caller(lambda pcm, lost: heard.put_nowait(pcm))
+    await caller.dial(house.uri)
+    session = await house.sessions.get()
+    session.leg.checkpoint(CONVERSATION, "FRENCH", b"state 1", owed=False)
+    session.leg.checkpoint(CONVERSATION, "FRENCH", b"state 2", owed=False)
+    session.leg.play(TONE[:1600] // 8)
+    await _until(lambda: np.concatenate(session.played or [TONE[:0]]).any())
+    first.close()
+    assert await session.ended == ("edge", "link lost")
+    while abs(int(np.frombuffer(await heard.get(), "<i2")[80])) < 4500:
+        pass
+    await house.voice()
+    leg, resumed = await house.resumed.get()
+    assert (resumed.conversation, resumed.state) == (CONVERSATION, b"state 2")
+    assert resumed.comforted
+    assert resumed.facts.dialled == "+13055550100"
+    taken = Session(leg)
+    leg.play(TONE)
+    caller.play(TONE.tobytes())
+    await taken.spoken_to.wait()
+    await _until(lambda: not leg.queued_samples)
+    assert house.edge.calls == 1
+
+
+async def test_what_is_still_queued_of_a_lost_process_is_heard_before_the_comfort(
+    house: House,
+) -> None:
+    heard: list[int] = []
+    first = await house.voice()
+    first.comfort([_comfort()])
+    caller = await house.caller(
+        lambda pcm, lost: heard.append(int(np.abs(np.frombuffer(pcm, "<i2").astype(int)).max()))
+    )
+    await caller.dial(house.uri)
+    session = await house.sessions.get()
+    session.leg.checkpoint(CONVERSATION, "FRENCH", b"", owed=True)
+    session.leg.play(np.full(4800, 1000, np.int16))
+    await _until(lambda: any(900 < level < 1100 for level in heard))
+    first.close()
+    await _until(lambda: any(level > 4500 for level in heard))
+    speaking = [level for level in heard if level > 900]
+    first_comfort = next(at for at, level in enumerate(speaking) if level > 4500)
+    assert first_comfort == 30
+
+
+async def test_nobody_coming_for_a_call_ends_it_with_an_apology(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handover, "GIVE_UP", 0.5)
+    heard: list[bytes] = []
+    first = await house.voice()
+    first.comfort([_comfort()])
+    caller = await house.caller(lambda pcm, lost: heard.append(pcm))
+    await caller.dial(house.uri)
+    session = await house.sessions.get()
+    session.leg.checkpoint(CONVERSATION, "FRENCH", b"", owed=False)
+    await _until(lambda: house.edge.kept == 1)
+    first.close()
+    assert (await caller.wait_ended())[0] == "caller"
+    samples = np.frombuffer(b"".join(heard), "<i2")
+    assert samples.min() < -4500
+    assert house.edge.calls == 0
+
+
+async def test_a_voice_process_that_stands_still_loses_its_calls_to_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "STUCK_TICKS", 25)
+    first = await house.voice()
+    _, session = await house.call()
+    session.leg.checkpoint(CONVERSATION, "FRENCH", b"here", owed=False)
+    await house.voice()
+    unread: list[link.Packet] = []
+    monkeypatch.setattr(first, "take", unread.append)
+    leg, resumed = await house.resumed.get()
+    assert resumed.state == b"here"
+    Session(leg)
+    monkeypatch.undo()
+    for packet in unread:
+        first.take(packet)
+    assert await session.ended == ("edge", link.HANDED_OVER)
+    assert house.edge.calls == 1
 
 
 async def test_an_unanswered_call_of_a_lost_voice_process_goes_to_another(house: House) -> None:

@@ -78,3 +78,15 @@ class Agent(Protocol):
     def sorry(self, context: AgentTurn) -> AsyncIterator[Step]:
         """Something of ours failed or took too long: keep the caller company, go on."""
         ...
+
+    def snapshot(self) -> bytes:
+        """Where the conversation stands, for another instance of the same kind; some kB at most."""
+        ...
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go on from there, before anything else is asked. What can't be read is ignored."""
+        ...
+
+    def resume(self, context: AgentTurn) -> AsyncIterator[Step]:
+        """After ``restore``: the caller was kept waiting. What brings them back in."""
+        ...

@@ -10,9 +10,12 @@ iterator, so the confirmation is never spoken, and calls ``sorry`` with
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Final
+
+import msgspec
 
 from annie.agent import hours
 from annie.agent.facts import ANSWERED, Facts
@@ -33,6 +36,8 @@ from annie.agent.understanding.words import content_words, words
 from annie.agent.understanding.yes_no import Answer, yes_no
 from annie.kit.language import Language
 from annie.speech.protocols import CallerTurn, Expectation
+
+logger = logging.getLogger(__name__)
 
 #: Below this recognition confidence only a certain meaning is acted upon.
 LOW_CONFIDENCE: Final = 0.3
@@ -110,6 +115,32 @@ class ScriptedAgent:
             steps = self._unclear()
         for step in self._remember(steps):
             yield step
+
+    def snapshot(self) -> bytes:
+        """The state, in MessagePack."""
+        return msgspec.msgpack.encode(self._state)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Take the state up; one of another release that doesn't fit begins anew."""
+        try:
+            self._state = msgspec.msgpack.decode(snapshot, type=State)
+        except msgspec.MsgspecError as error:
+            logger.warning("snapshot_unreadable", extra={"error": str(error)})
+        self._before, self._began = self._state, None
+
+    async def resume(self, context: AgentTurn) -> AsyncIterator[Step]:
+        """Thanks for waiting, and the question that was open."""
+        own, state = self._own, self._state
+        last = state.last_said
+        if state.draft is not None:
+            open_question = self._flow.prompt(state.draft)
+        elif state.offer is not None and last is not None:
+            open_question = last
+        else:
+            open_question = Say(own.go_on)
+        # Not remembered: "say that again" means the question, not the thanks.
+        yield Say(own.back_again, open_question.expects)
+        yield open_question
 
     def _saved(self) -> None:
         self._state = replace(self._state, unsaved=None)

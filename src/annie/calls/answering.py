@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from annie.agent.protocols import Agent
+from annie.calls.checkpoint import Checkpoint
 from annie.kit.language import Language
 from annie.kit.link import CallFacts
 from annie.speech.protocols import VoiceStyle
@@ -39,4 +40,8 @@ class Reception(Protocol):
 
     async def decide(self, facts: CallFacts) -> Answering | Refusal:
         """Who answers this call. May raise; the caller then hears 503."""
+        ...
+
+    async def rejoin(self, checkpoint: Checkpoint) -> Answering:
+        """The same bot again, for a call that goes on here. Raises when it can't be had now."""
         ...

@@ -1,4 +1,4 @@
-"""Phrases rendered when the process starts, for when the mouth fails later."""
+"""Phrases rendered when the process starts, for when mouth or process fail later."""
 
 import logging
 
@@ -9,12 +9,13 @@ from annie.calls.phrases import Phrase, phrase
 from annie.calls.ports import Mouth
 from annie.kit.clock import Clock
 from annie.kit.language import Language
+from annie.kit.link import FRAME_SAMPLES, Comfort
 from annie.speech.protocols import Pcm, SpeechError, VoiceStyle
 
 logger = logging.getLogger(__name__)
 
 #: What must be speakable without a mouth.
-_RENDERED = (Phrase.SORRY, Phrase.FAILURE)
+_RENDERED = (Phrase.COMFORT, Phrase.FAILURE, Phrase.SORRY)
 _BOUND = 10.0
 
 
@@ -27,6 +28,16 @@ class Clips:
     def get(self, which: Phrase, language: Language) -> Pcm | None:
         """The sound, if it could be rendered."""
         return self._clips.get((which, language))
+
+    def comforts(self) -> list[Comfort]:
+        """What the edge plays while nobody is there to speak, in each language."""
+        found: list[Comfort] = []
+        for language in Language:
+            wait = self._clips.get((Phrase.COMFORT, language))
+            farewell = self._clips.get((Phrase.FAILURE, language))
+            if wait is not None and farewell is not None:
+                found.append(Comfort(language.value, _frames(wait), _frames(farewell)))
+        return found
 
     async def render(self, mouth: Mouth, clock: Clock) -> int:
         """Render all phrases in all languages; returns how many succeeded. Never raises."""
@@ -42,6 +53,11 @@ class Clips:
                 else:
                     self._clips[which, language] = pcm
         return len(self._clips)
+
+
+def _frames(pcm: Pcm) -> bytes:
+    """Whole frames, the last one filled with silence."""
+    return np.pad(pcm, (0, -len(pcm) % FRAME_SAMPLES)).astype("<i2").tobytes()
 
 
 async def _spoken(mouth: Mouth, which: Phrase, language: Language) -> Pcm:

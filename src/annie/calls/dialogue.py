@@ -5,8 +5,11 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from annie.agent.protocols import AgentTurn, EndCall, Say, Step
 from annie.calls.answering import Answering
+from annie.calls.checkpoint import Checkpoint
 from annie.calls.clips import Clips
 from annie.calls.digits import DigitCollector
 from annie.calls.floor import Floor, Steps
@@ -49,7 +52,8 @@ class Instruments:
 class Dialogue:
     """The conversation of one established call.
 
-    ``on_end`` is called once, with a reason, when Annie's side wants to end the call.
+    ``on_end`` is called once, with a reason, when Annie's side wants to end the call;
+    ``on_progress`` whenever there is something new to go on from.
     All methods belong to the event loop.
     """
 
@@ -60,6 +64,7 @@ class Dialogue:
         journal: Journal,
         instruments: Instruments,
         on_end: Callable[[str], None],
+        on_progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._leg = leg
         self._answering = answering
@@ -67,6 +72,7 @@ class Dialogue:
         self._clock = instruments.clock
         self._limits = instruments.limits
         self._on_end = on_end
+        self._on_progress = on_progress
         self._agent = answering.agent
         self._speaker = Speaker(
             leg,
@@ -86,6 +92,7 @@ class Dialogue:
             self._limits,
             context=self._context,
             expect=self._expect,
+            stored=self._message_stored,
             yielding=lambda: bool(self._waiting),
         )
         self._digits = DigitCollector(self._limits)
@@ -96,6 +103,10 @@ class Dialogue:
         self._waiting: list[CallerTurn] = []
         #: The turn being answered, until the caller has heard a word of the answer.
         self._unanswered: CallerTurn | None = None
+        #: The turn to which Annie hasn't said everything yet, and its place in the record.
+        self._owed: CallerTurn | None = None
+        self._entry: Entry | None = None
+        self._snapshot = b""
         #: What the caller has begun to hear of Annie's current turn.
         self._begun: list[Utterance] = []
         self._entries: dict[Utterance, Entry] = {}
@@ -110,6 +121,29 @@ class Dialogue:
     def greet(self) -> None:
         """Begin: the greeting plays."""
         self._take_floor(lambda: self._agent.greet(self._context()))
+        self._on_progress()
+
+    def resume(self, checkpoint: Checkpoint, *, comforted: bool) -> None:
+        """Go on where another process stopped; ``comforted``: the caller was asked to wait."""
+        if checkpoint.entry is not None:
+            # Its process may have been lost before it was written; writing twice is harmless.
+            self._journal.add(checkpoint.entry)
+        if checkpoint.unanswered is not None:
+            self._entry = checkpoint.entry
+            self._answer(checkpoint.unanswered)
+        elif checkpoint.speaking or checkpoint.hearing or comforted:
+            self._take_floor(lambda: self._agent.resume(self._context()))
+
+    def progress(self, checkpoint: Checkpoint) -> Checkpoint:
+        """``checkpoint`` as it is now."""
+        return msgspec.structs.replace(
+            checkpoint,
+            agent=self._snapshot,
+            unanswered=self._owed,
+            entry=self._entry if self._owed is not None else None,
+            speaking=self._busy,
+            hearing=self._speech_since is not None,
+        )
 
     def say_goodbye(self, which: Phrase, reason: str) -> None:
         """Interrupt whatever goes on, say a phrase, end the call."""
@@ -165,6 +199,7 @@ class Dialogue:
             return
         self._speech_since = self._clock.monotonic()
         self._interrupt()
+        self._on_progress()
 
     def on_turn(self, turn: CallerTurn) -> None:
         """From the ears: the caller is done. Also called with complete digits."""
@@ -174,6 +209,7 @@ class Dialogue:
             self._speech_since = None
         if not turn.text and not turn.digits:
             self._nothing_said(turn)
+            self._on_progress()
             return
         self._silence.spoken()
         self._repeats = 0
@@ -229,12 +265,14 @@ class Dialogue:
     def _answer(self, turn: CallerTurn) -> None:
         if self._unanswered is not None:
             turn = _merged([self._unanswered, turn])
-        self._unanswered = turn
+        self._unanswered = self._owed = turn
+        self._snapshot = self._agent.snapshot()
         heard = self._heard
         self._heard = ""
         self._take_floor(
             lambda: self._agent.reply(turn, replace(self._context(), heard=heard)), Reply(turn)
         )
+        self._on_progress()
 
     def _cut(self) -> None:
         """Take the floor from Annie for good, and note what the caller heard of her."""
@@ -269,6 +307,19 @@ class Dialogue:
             end = EndCall("error")
         if end is not None and not self._closed:
             self._on_end(end.reason)
+        if self._task is asyncio.current_task():
+            # All but done: Annie has nothing more to hand over to the line.
+            self._task = None
+            self._owed = None
+            self._note_progress()
+
+    def _message_stored(self) -> None:
+        self._owed = None
+        self._note_progress()
+
+    def _note_progress(self) -> None:
+        self._snapshot = self._agent.snapshot()
+        self._on_progress()
 
     def _watch_speech(self) -> None:
         since = self._speech_since
@@ -315,15 +366,14 @@ class Dialogue:
     # The record
 
     def _record_caller(self, turn: CallerTurn) -> None:
-        self._journal.add(
-            Entry(
-                role="user",
-                content=turn.text or turn.digits,
-                at=self._clock.now(),
-                digits=turn.digits,
-                interrupted=turn.interrupted,
-            )
+        self._entry = Entry(
+            role="user",
+            content=turn.text or turn.digits,
+            at=self._clock.now(),
+            digits=turn.digits,
+            interrupted=turn.interrupted,
         )
+        self._journal.add(self._entry)
 
     def _heard_first(self, utterance: Utterance) -> None:
         self._begun.append(utterance)

@@ -46,8 +46,9 @@ class Floor:
     """Carries out one turn of Annie's at a time.
 
     ``context`` makes what the agent may look at, ``expect`` is told which kind of
-    answer should follow, ``yielding`` says that the caller has spoken meanwhile and
-    the rest of an interruptible turn is not wanted any more.
+    answer should follow, ``stored`` that a message for the staff was kept. ``yielding``
+    says that the caller has spoken meanwhile and the rest of an interruptible turn is
+    not wanted any more.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Floor:
         *,
         context: Callable[[str], AgentTurn],
         expect: Callable[[Expectation], None],
+        stored: Callable[[], None],
         yielding: Callable[[], bool],
     ) -> None:
         self._agent = agent
@@ -71,6 +73,7 @@ class Floor:
         self._limits = limits
         self._context = context
         self._expect = expect
+        self._stored = stored
         self._yielding = yielding
         self._agent_failures = 0
         self._mouth_failures = 0
@@ -149,6 +152,7 @@ class Floor:
             self._storing = False
         if not stored:
             raise _NotStored
+        self._stored()
 
     async def _apologize(self, failed: str, instead: Phrase, reply: Reply | None) -> EndCall | None:
         language = self._agent.language

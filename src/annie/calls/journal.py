@@ -140,6 +140,11 @@ class Journal:
         self._closed = True
         self._wake.set()
 
+    def leave(self) -> None:
+        """Somebody else goes on with this record: write what there is, and don't close it."""
+        self._closed = True
+        self._wake.set()
+
     async def leave_message(self, message: LeaveMessage) -> bool:
         """Store a message for the staff. True once it is stored, False when it surely isn't.
 

@@ -16,6 +16,8 @@ class Limits:
 
     #: Deciding who answers, with every query it takes; after that the caller hears 503.
     reception: float = 2.0
+    #: Taking up a call of a lost process, with every attempt; then it ends with an apology.
+    rejoin: float = 12.0
     #: From our 200 OK until the edge says that the caller hears.
     establish: float = 40.0
     #: Each step of the agent, the first one included.

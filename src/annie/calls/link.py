@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, cast
+from uuid import UUID
 
 from annie.calls.link_leg import LinkLeg
 from annie.calls.protocols import CallLeg
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 #: Seconds between attempts to connect.
 FIRST_RETRY: Final = 0.02
 LAST_RETRY: Final = 0.2
+#: Ticks between two signs of life (100 ms).
+ALIVE_TICKS: Final = 5
 #: Bytes of audio in one packet, well below ``kit.link.MAX_PACKET``.
 MAX_AUDIO_PACKET: Final = 2 * 1024 * 1024
 
@@ -29,8 +32,12 @@ class VoiceLink:
         path: Path | str,
         on_call: Callable[[CallLeg], None],
         on_tick: Callable[[], None] = lambda: None,
+        on_resumed: Callable[[CallLeg, link.CallResumed], None] | None = None,
     ) -> None:
         """``on_call`` is given each offered call and must ``listen`` before it returns.
+
+        ``on_resumed`` likewise, for established calls whose process was lost; without it
+        they are hung up.
 
         ``on_tick`` is called once a tick after the frames of all calls were told, the
         place for work that is done for all calls in one batch.
@@ -38,12 +45,16 @@ class VoiceLink:
         self._path = str(path)
         self._on_call = on_call
         self._on_tick = on_tick
+        self._on_resumed = on_resumed
+        self._comforts: list[link.Comfort] = []
+        self._live: frozenset[UUID] = frozenset()
         self._transport: asyncio.Transport | None = None
         self._legs: dict[int, LinkLeg] = {}
         self._dirty: dict[LinkLeg, None] = {}
         self._scheduled = False
         self._closed = False
         self._connected = asyncio.Event()
+        self._informed = asyncio.Event()
         self._lost = asyncio.Event()
 
     @property
@@ -59,6 +70,22 @@ class VoiceLink:
     async def wait_connected(self) -> None:
         """Wait until the edge has greeted us."""
         await self._connected.wait()
+
+    async def wait_informed(self) -> None:
+        """Wait until an edge has told which calls are up."""
+        await self._informed.wait()
+
+    @property
+    def live(self) -> frozenset[UUID]:
+        """Conversations whose calls were up when the edge greeted us last."""
+        return self._live
+
+    def comfort(self, comforts: Sequence[link.Comfort]) -> None:
+        """Leave with every edge what it plays when nobody is there to speak."""
+        self._comforts = list(comforts)
+        if self.connected:
+            for each in self._comforts:
+                self.send(each)
 
     async def run(self) -> None:
         """Connect, and connect again whenever the edge goes away, until ``close``."""
@@ -129,9 +156,16 @@ class VoiceLink:
                         f"{link.VERSION}: run both from the same release"
                     )
                 self._connected.set()
+                for comfort in self._comforts:
+                    self.send(comfort)
                 logger.debug("link_connected", extra={"pid": packet.pid})
+            case link.LiveCalls():
+                self._live = frozenset(packet.conversations)
+                self._informed.set()
             case link.CallOffered():
                 self._offer(packet)
+            case link.CallResumed():
+                self._resume(packet)
             case link.CallEstablished():
                 if leg := self._legs.get(packet.call):
                     leg.established()
@@ -156,7 +190,21 @@ class VoiceLink:
             logger.exception("call_refused_by_fault", extra={"call": offered.call})
             leg.reject(500, "Server Internal Error")
 
+    def _resume(self, resumed: link.CallResumed) -> None:
+        leg = LinkLeg(self, resumed.call, resumed.facts, resumed)
+        self._legs[resumed.call] = leg
+        try:
+            if self._on_resumed is None:
+                leg.hang_up()
+            else:
+                self._on_resumed(leg, resumed)
+        except Exception:
+            logger.exception("call_not_resumed", extra={"call": resumed.call})
+            leg.hang_up()
+
     def _take_batch(self, batch: UpstreamBatch) -> None:
+        if batch.tick % ALIVE_TICKS == 0:
+            self.send(link.Alive(batch.tick))
         for frame in batch.frames:
             leg = self._legs.get(frame.call)
             if leg is not None:

@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
+from uuid import UUID
 
 import numpy as np
 
@@ -58,7 +59,13 @@ class _Epoch:
 class LinkLeg:
     """One call; implements ``annie.calls.protocols.CallLeg``."""
 
-    def __init__(self, owner: LegOwner, call: int, facts: CallFacts) -> None:
+    def __init__(
+        self,
+        owner: LegOwner,
+        call: int,
+        facts: CallFacts,
+        resumed: link.CallResumed | None = None,
+    ) -> None:
         self._owner = owner
         self._call = call
         self._facts = facts
@@ -77,6 +84,8 @@ class LinkLeg:
         self._heard: deque[Pcm] = deque()
         self._played_samples = 0
         self._last_tick: int | None = None
+        if resumed is not None:
+            self._take_over(resumed)
         self._complained = False
 
     @property
@@ -142,6 +151,10 @@ class LinkLeg:
             self._epochs[self._epoch] = _Epoch()
         if self._hanging_up:
             self._owner.schedule(self)
+
+    def checkpoint(self, conversation: UUID, language: str, state: bytes, *, owed: bool) -> None:
+        """Leave with the edge what another process needs to go on with the call."""
+        self._send(link.Checkpoint(self._call, conversation, language, owed, state))
 
     def send_digits(self, digits: str) -> None:
         """Press keys: 0-9, *, #, A-D. What is being played waits meanwhile."""
@@ -240,6 +253,16 @@ class LinkLeg:
     @property
     def _room(self) -> int:
         return SEND_AHEAD - len(self._epochs[self._epoch].frames)
+
+    def _take_over(self, resumed: link.CallResumed) -> None:
+        """What the edge still plays of our predecessor's counts as ours, though unknown."""
+        self._answered = True
+        self._epoch = resumed.epoch
+        epoch = _Epoch()
+        epoch.reported = resumed.played
+        epoch.frames.extend([(_SILENCE, FRAME_SAMPLES)] * resumed.queued)
+        self._epochs = {resumed.epoch: epoch}
+        self._sent_samples = resumed.queued * FRAME_SAMPLES
 
     def _keep(self, pcm: Pcm, true_samples: int) -> None:
         frames = self._epochs[self._epoch].frames

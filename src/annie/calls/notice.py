@@ -38,3 +38,15 @@ class NoticeAgent:
     async def sorry(self, context: AgentTurn) -> AsyncIterator[Step]:
         """Nothing is left to say."""
         yield EndCall(NO_BOT)
+
+    def snapshot(self) -> bytes:
+        """Nothing is to be kept."""
+        return b""
+
+    def restore(self, snapshot: bytes) -> None:
+        """Nothing was kept."""
+
+    async def resume(self, context: AgentTurn) -> AsyncIterator[Step]:
+        """The notice, from its beginning."""
+        async for step in self.greet(context):
+            yield step

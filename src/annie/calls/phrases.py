@@ -15,6 +15,8 @@ class Phrase(StrEnum):
     CHECK_IN = "check_in"
     NO_BOT = "no_bot"
     NOT_STORED = "not_stored"
+    #: Played by the edge while nobody is there to speak.
+    COMFORT = "comfort"
 
 
 _TEXTS: dict[Language, dict[Phrase, str]] = {
@@ -28,6 +30,7 @@ _TEXTS: dict[Language, dict[Phrase, str]] = {
         Phrase.CHECK_IN: "Are you still there?",
         Phrase.NO_BOT: "Thank you for calling. This number is not in service yet. "
         "Please try again later. Goodbye.",
+        Phrase.COMFORT: "One moment, please.",
         Phrase.NOT_STORED: "I'm sorry, I could not save your message. Please call again later.",
     },
     Language.SPANISH: {
@@ -40,6 +43,7 @@ _TEXTS: dict[Language, dict[Phrase, str]] = {
         Phrase.CHECK_IN: "¿Sigue usted ahí?",
         Phrase.NO_BOT: "Gracias por llamar. Este número todavía no está en servicio. "
         "Por favor, inténtelo más tarde. Hasta luego.",
+        Phrase.COMFORT: "Un momento, por favor.",
         Phrase.NOT_STORED: "Lo siento, no he podido guardar su mensaje. "
         "Por favor, vuelva a llamar más tarde.",
     },
@@ -53,6 +57,7 @@ _TEXTS: dict[Language, dict[Phrase, str]] = {
         Phrase.CHECK_IN: "Êtes-vous toujours là ?",
         Phrase.NO_BOT: "Merci de votre appel. Ce numéro n'est pas encore en service. "
         "Veuillez réessayer plus tard. Au revoir.",
+        Phrase.COMFORT: "Un instant, s'il vous plaît.",
         Phrase.NOT_STORED: "Je suis désolée, je n'ai pas pu enregistrer votre message. "
         "Veuillez rappeler plus tard.",
     },

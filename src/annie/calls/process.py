@@ -20,11 +20,12 @@ from annie.calls.clips import Clips
 from annie.calls.engines import Engines, load, warm_up
 from annie.calls.link import VoiceLink
 from annie.calls.reception import NumberReception
-from annie.calls.recorder import Recorder, recover
+from annie.calls.recorder import Recorder
 from annie.calls.records import DatabaseStore
+from annie.calls.salvage import recover
 from annie.calls.session import CallServices
 from annie.calls.voice import Voice
-from annie.kit import logs
+from annie.kit import heartbeat, logs
 from annie.kit.clock import SystemClock
 from annie.kit.database import Database, DatabaseError
 from annie.kit.settings import Settings, SettingsError
@@ -114,7 +115,7 @@ async def _talk(
     clips = Clips()
     services = CallServices(reception, engines.ears, engines.mouth, store, recorder, clips, clock)
     voice = Voice(services, engines.ears)
-    link = VoiceLink(socket, voice.offer, voice.tick)
+    link = VoiceLink(socket, voice.offer, voice.tick, voice.resume)
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGUSR1, lambda: logger.info("voice_figures", extra=voice.meter.figures())
     )
@@ -125,11 +126,13 @@ async def _talk(
         await asyncio.gather(link.wait_connected(), reception.refreshed.wait())
         print("voice_ready", flush=True)
         able.set()
+        await heartbeat.beat("voice")
 
     async def complete() -> None:
         await _within_reach(able)
         await clips.render(engines.mouth, clock)
-        await _close_orphans(store, began, salvaged)
+        link.comfort(clips.comforts())
+        await _close_orphans(store, began, salvaged, link)
 
     async def warm() -> bool:
         await _within_reach(able)
@@ -175,14 +178,18 @@ async def _warm(engines: Engines, stop: asyncio.Event) -> bool:
     # would stall every call for tens of milliseconds.
     gc.collect()
     gc.freeze()
+    print("voice_loaded", flush=True)
     return True
 
 
-async def _close_orphans(store: DatabaseStore, began: datetime, salvaged: Sequence[UUID]) -> None:
-    """Close what a crash left open, as soon as the database is there."""
+async def _close_orphans(
+    store: DatabaseStore, began: datetime, salvaged: Sequence[UUID], link: VoiceLink
+) -> None:
+    """Close what a crash left open and nobody is on, as soon as database and edge are there."""
+    await link.wait_informed()
     while True:
         try:
-            closed = await store.close_orphans(began, salvaged)
+            closed = await store.close_orphans(began, salvaged, link.live)
         except Exception as error:
             logger.warning("database_awaited", extra={"error": str(error)})
             await asyncio.sleep(ORPHAN_RETRY_SECONDS)

@@ -1,6 +1,7 @@
 """The contract of a call leg: what the live call knows of a telephone line."""
 
 from typing import Protocol
+from uuid import UUID
 
 from annie.kit.link import CallFacts
 from annie.speech.protocols import Pcm
@@ -60,6 +61,13 @@ class CallLeg(Protocol):
 
     def flush(self) -> None:
         """Stop playing at once and forget the queue."""
+        ...
+
+    def checkpoint(self, conversation: UUID, language: str, state: bytes, *, owed: bool) -> None:
+        """Leave with the line what another process needs to go on with the call.
+
+        ``owed``: the caller waits for us, so a standstill of ours leaves them in silence.
+        """
         ...
 
     def send_digits(self, digits: str) -> None: ...

@@ -14,6 +14,7 @@ from annie.agent.phrases import number_without_bot
 from annie.agent.protocols import Agent
 from annie.agent.scripted import ScriptedAgent, all_phrases
 from annie.calls.answering import Answering, Refusal
+from annie.calls.checkpoint import Checkpoint
 from annie.calls.hints import hints
 from annie.calls.knowledge import Knowledge, load_knowledge
 from annie.calls.notice import NoticeAgent
@@ -79,6 +80,32 @@ class NumberReception:
             style=_style(number),
             agent=agent,
             caller_number=_caller(facts),
+            hints=names,
+            recorded=knowledge.bot.recording_enabled if knowledge.bot else False,
+        )
+
+    async def rejoin(self, checkpoint: Checkpoint) -> Answering:
+        """The bot that the call began with, as it is trained now.
+
+        Raises:
+            LookupError: the organization is gone.
+        """
+        async with self._database.session(read_only=True) as session:
+            context = self._context(session, checkpoint.org_id)
+            knowledge = await load_knowledge(context, checkpoint.org_id, checkpoint.bot_id)
+        if knowledge is None:
+            raise LookupError(f"organization {checkpoint.org_id} is gone")
+        agent, names = await self._agent(knowledge, checkpoint.language)
+        agent.restore(checkpoint.agent)
+        return Answering(
+            org_id=checkpoint.org_id,
+            bot_id=checkpoint.bot_id,
+            number_id=checkpoint.number_id,
+            number=checkpoint.number,
+            language=checkpoint.language,
+            style=checkpoint.style,
+            agent=agent,
+            caller_number=checkpoint.caller_number,
             hints=names,
             recorded=knowledge.bot.recording_enabled if knowledge.bot else False,
         )

@@ -6,23 +6,21 @@ can't follow, seconds are dropped, and the writer puts silence of the same lengt
 their place: a recording may have a hole, but it never shifts and never stalls a call.
 
 A file has its final name only once it is complete. What a crash left behind is
-salvaged by ``recover``.
+salvaged by ``annie.calls.salvage``.
 """
 
-import contextlib
 import logging
-import os
 import threading
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from annie.calls.salvage import Partial, finish, open_flac, recover
 from annie.kit.link import FRAME_SAMPLES, SAMPLE_RATE
 from annie.speech.protocols import Pcm
 
@@ -30,21 +28,8 @@ logger = logging.getLogger(__name__)
 
 #: One second a block: 32 kB, and few enough wake-ups of the writer.
 BLOCK_SAMPLES = SAMPLE_RATE
-PARTIAL_SUFFIX = ".flac.part"
 
 _Block = npt.NDArray[np.int16]
-
-
-class _File(Protocol):
-    def write(self, data: npt.NDArray[Any]) -> None: ...
-    def close(self) -> None: ...
-
-
-def _open_flac(path: Path) -> _File:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return soundfile.SoundFile(
-        str(path), "w", SAMPLE_RATE, channels=2, format="FLAC", subtype="PCM_16"
-    )
 
 
 @dataclass(slots=True)
@@ -71,9 +56,12 @@ class Recorder:
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def open(self, conversation_id: UUID) -> "Recording":
-        """Begin a recording; its file appears once it is closed."""
-        return Recording(self, self._directory / f"{conversation_id}.flac")
+    def open(self, conversation_id: UUID, began: float = 0.0) -> "Recording":
+        """Begin a recording; its file appears once it is closed.
+
+        ``began``: seconds into the call, for one whose beginning another process recorded.
+        """
+        return Recording(self, self._directory / f"{conversation_id}.flac", began)
 
     def stop(self, timeout: float = 10.0) -> bool:
         """Write what waits and end the thread. False when the disk took too long."""
@@ -109,15 +97,15 @@ class Recorder:
 class Recording:
     """One call's recording. ``write`` and ``close`` belong to the event loop."""
 
-    def __init__(self, recorder: Recorder, path: Path) -> None:
+    def __init__(self, recorder: Recorder, path: Path, began: float) -> None:
         self._recorder = recorder
         self._path = path
-        self._partial = path.with_name(f"{path.stem}.{os.getpid()}{PARTIAL_SUFFIX}")
+        self._partial = Partial.named(path, began)
         self._block: _Block = np.zeros((BLOCK_SAMPLES, 2), np.int16)
         self._filled = 0
         self._gap = 0
         self._closed = False
-        self._file: _File | None = None
+        self._file: soundfile.SoundFile | None = None
         self._failed = False
         self.dropped_samples = 0
 
@@ -164,7 +152,7 @@ class Recording:
         try:
             if not self._failed:
                 if self._file is None:
-                    self._file = _open_flac(self._partial)
+                    self._file = open_flac(self._partial.path)
                 if job.gap:
                     self._file.write(np.zeros((job.gap, 2), np.int16))
                 if job.block is not None:
@@ -181,69 +169,10 @@ class Recording:
         try:
             if file is not None:
                 file.close()
-                self._partial.replace(self._path)
+                if self._partial.began_ms:
+                    recover(self._path.parent, self._path.stem)
+                    finish(self._partial)
+                else:
+                    self._partial.path.replace(self._path)
         except (OSError, RuntimeError) as error:
             logger.error("recording_failed", extra={"path": str(self._path), "error": str(error)})
-
-
-def recover(directory: Path) -> list[UUID]:
-    """Salvage what a crash left: every partial file becomes a recording or is deleted.
-
-    A partial file names its writer's process id; those of living writers are left alone.
-    Returns the conversations whose recordings were saved.
-    """
-    saved: list[UUID] = []
-    for partial in sorted(directory.glob(f"*{PARTIAL_SUFFIX}")):
-        stem, _, writer = partial.name.removesuffix(PARTIAL_SUFFIX).partition(".")
-        if writer.isdigit() and int(writer) != os.getpid() and _alive(int(writer)):
-            continue
-        final = partial.with_name(f"{stem}.flac")
-        samples = _salvage(partial, final)
-        if samples:
-            with contextlib.suppress(ValueError):
-                saved.append(UUID(stem))
-            logger.warning(
-                "recording_salvaged", extra={"path": str(final), "seconds": samples / SAMPLE_RATE}
-            )
-        else:
-            logger.warning("recording_lost", extra={"path": str(final)})
-        with contextlib.suppress(OSError):
-            partial.unlink()
-    return saved
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _salvage(partial: Path, final: Path) -> int:
-    """Copy the readable blocks of an unfinished file; its header still lacks the length."""
-    copy = final.with_name(final.stem + ".salvage")
-    samples = 0
-    try:
-        with (
-            soundfile.SoundFile(str(partial)) as source,
-            contextlib.closing(_open_flac(copy)) as target,
-        ):
-            while True:
-                block = source.read(BLOCK_SAMPLES, dtype="int16", always_2d=True)
-                if not len(block):
-                    break
-                target.write(block)
-                samples += len(block)
-    except (OSError, RuntimeError) as error:
-        logger.info("recording_partly_readable", extra={"path": str(partial), "error": str(error)})
-    try:
-        if samples:
-            copy.replace(final)
-        else:
-            copy.unlink(missing_ok=True)
-    except OSError:
-        return 0
-    return samples

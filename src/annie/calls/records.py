@@ -1,6 +1,6 @@
 """The records of calls in the database: ``CallStore`` over the conversations and messages."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
@@ -105,10 +105,13 @@ class DatabaseStore:
                 },
             )
 
-    async def close_orphans(self, before: datetime, recorded: Sequence[UUID] = ()) -> int:
+    async def close_orphans(
+        self, before: datetime, recorded: Sequence[UUID] = (), live: Collection[UUID] = ()
+    ) -> int:
         """Close the records of calls that began before and that nobody is on; how many.
 
-        ``recorded`` names conversations whose recordings were salvaged.
+        ``recorded`` names conversations whose recordings were salvaged, ``live`` those
+        whose calls are up.
 
         Raises:
             StoreUnavailable: try again later.
@@ -117,7 +120,7 @@ class DatabaseStore:
             conversations = LiveConversations(context)
             for conversation_id in recorded:
                 await conversations.close(conversation_id, {"recorded": True})
-            return len(await conversations.close_orphans(before))
+            return len(await conversations.close_orphans(before, live))
 
     @asynccontextmanager
     async def _context(self, org_id: UUID) -> AsyncGenerator[Context]:

@@ -12,10 +12,13 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+import msgspec
+
 from annie.calls.answering import Answering, Reception, Refusal
+from annie.calls.checkpoint import Checkpoint
 from annie.calls.clips import Clips
 from annie.calls.dialogue import Dialogue, Instruments
-from annie.calls.journal import CallEnding, CallOpening, CallStore, Journal
+from annie.calls.journal import CallEnding, CallStore, Journal
 from annie.calls.limits import BoundExceeded, Limits, within
 from annie.calls.phrases import Phrase
 from annie.calls.ports import Ears, Mouth
@@ -23,6 +26,7 @@ from annie.calls.protocols import CallLeg
 from annie.calls.recorder import Recorder, Recording
 from annie.kit.clock import Clock
 from annie.kit.ids import new_id
+from annie.kit.link import HANDED_OVER
 from annie.speech.protocols import Pcm
 
 logger = logging.getLogger(__name__)
@@ -30,6 +34,15 @@ logger = logging.getLogger(__name__)
 #: How often the call looks whether its line still delivers frames, and how long it may not.
 _LINE_CHECK_SECONDS = 5.0
 _LINE_DEAD_SECONDS = 15.0
+_REJOIN_PAUSE = 0.3
+
+
+@dataclass(slots=True, frozen=True)
+class Rejoined:
+    """A call that goes on here. ``comforted``: the caller was asked to wait."""
+
+    checkpoint: Checkpoint
+    comforted: bool
 
 
 @dataclass(slots=True, frozen=True)
@@ -54,13 +67,21 @@ class _State(Enum):
 
 
 class CallSession:
-    """The ``CallLegListener`` of one call; listens to its leg from construction."""
+    """The ``CallLegListener`` of one call; listens to its leg from construction.
 
-    def __init__(self, leg: CallLeg, services: CallServices) -> None:
+    With ``rejoined`` the call is up already, and goes on here after its process was lost.
+    """
+
+    def __init__(
+        self, leg: CallLeg, services: CallServices, rejoined: Rejoined | None = None
+    ) -> None:
         self._leg = leg
         self._services = services
         self._clock = services.clock
         self._limits = services.limits
+        self._rejoined = rejoined
+        self._checkpoint: Checkpoint | None = None
+        self._handed_over = False
         self._state = _State.WAITING
         self._established = asyncio.Event()
         self._closing = asyncio.Event()
@@ -74,15 +95,28 @@ class CallSession:
 
     async def run(self) -> None:
         """The whole call. Returns once its record is written, or given up after its bound."""
-        answering = await self._receive()
-        if answering is None:
-            return
-        journal = Journal(self._services.store, self._opening(answering), self._clock, self._limits)
+        rejoined = self._rejoined
+        answering: Answering | None = None
+        if rejoined is not None:
+            checkpoint = rejoined.checkpoint
+        else:
+            answering = await self._receive()
+            if answering is None:
+                return
+            checkpoint = self._first(answering)
+        opening = checkpoint.opening(self._leg.facts)
+        journal = Journal(self._services.store, opening, self._clock, self._limits)
         journal.open()
+        self._checkpoint = checkpoint
         try:
-            self._dialogue = self._begin(answering, journal)
-            self._leg.answer()
-            await self._converse(self._dialogue)
+            if rejoined is not None:
+                self.on_established()
+                answering = await self._rejoin(rejoined)
+            if answering is not None:
+                self._dialogue = self._begin(answering, journal)
+                self._keep()
+                self._leg.answer()
+                await self._converse(self._dialogue)
         except Exception:
             logger.exception("call_failed")
             self._note_end("error")
@@ -101,6 +135,7 @@ class CallSession:
             return
         self._state = _State.ENDING
         self._note_end(reason, detail)
+        self._keep()
         if self._dialogue is not None:
             self._dialogue.stop_listening()
         self._closing.set()
@@ -127,7 +162,9 @@ class CallSession:
                 self._dialogue.digit(digit)
 
     def on_ended(self, by: str, reason: str) -> None:
-        if by == "annie":
+        if by == "edge" and reason == HANDED_OVER:
+            self._handed_over = True
+        elif by == "annie":
             self._note_end("error", reason)
         else:
             self._note_end("edge_lost" if by == "edge" else "caller_hung_up", reason)
@@ -164,8 +201,36 @@ class CallSession:
             return None
         return decision
 
-    def _opening(self, answering: Answering) -> CallOpening:
-        return CallOpening(
+    async def _rejoin(self, rejoined: Rejoined) -> Answering | None:
+        """Get the agent back; None when the call is over, or is ended because that can't be."""
+        checkpoint = rejoined.checkpoint
+        if checkpoint.ending:
+            self.end(checkpoint.ending)
+            await self._until_over(self._limits.farewell)
+            return None
+        deadline = self._clock.monotonic() + self._limits.rejoin
+        while not self._over.is_set():
+            try:
+                return await within(
+                    self._clock,
+                    self._limits.reception,
+                    self._services.reception.rejoin(checkpoint),
+                )
+            except Exception as error:
+                logger.warning("rejoin_failed", extra={"error": repr(error)})
+                if self._clock.monotonic() >= deadline:
+                    break
+                await self._clock.sleep(_REJOIN_PAUSE)
+        if not self._over.is_set():
+            clip = self._services.clips.get(Phrase.FAILURE, checkpoint.language)
+            if clip is not None:
+                self._leg.play(clip)
+            self.end("system_failure", "the conversation could not be taken up again")
+            await self._until_over(self._limits.farewell)
+        return None
+
+    def _first(self, answering: Answering) -> Checkpoint:
+        return Checkpoint(
             conversation_id=new_id(),
             org_id=answering.org_id,
             bot_id=answering.bot_id,
@@ -173,18 +238,44 @@ class CallSession:
             number=answering.number,
             caller_number=answering.caller_number,
             language=answering.language,
-            facts=self._leg.facts,
+            style=answering.style,
             started_at=self._clock.now(),
+        )
+
+    def _keep(self) -> None:
+        """Leave with the line where the call stands now."""
+        checkpoint = self._checkpoint
+        if checkpoint is None or self._state is _State.ENDED:
+            return
+        if self._dialogue is not None:
+            checkpoint = self._dialogue.progress(checkpoint)
+        if self._state is _State.ENDING:
+            checkpoint = msgspec.structs.replace(checkpoint, ending=self._end_reason)
+        self._leg.checkpoint(
+            checkpoint.conversation_id,
+            checkpoint.language.value,
+            checkpoint.encode(),
+            owed=checkpoint.owed,
         )
 
     def _begin(self, answering: Answering, journal: Journal) -> Dialogue:
         services = self._services
         if services.recorder is not None and answering.recorded:
-            self._recording = services.recorder.open(journal.conversation_id)
+            self._recording = services.recorder.open(
+                journal.conversation_id, began=self._rejoined_after
+            )
         instruments = Instruments(
             services.ears, services.mouth, services.clips, self._clock, self._limits
         )
-        return Dialogue(self._leg, answering, journal, instruments, self.end)
+        return Dialogue(self._leg, answering, journal, instruments, self.end, self._keep)
+
+    @property
+    def _rejoined_after(self) -> float:
+        """Seconds since the call began elsewhere; 0 if it began here."""
+        if self._rejoined is None:
+            return 0.0
+        began = self._rejoined.checkpoint.started_at
+        return max((self._clock.now() - began).total_seconds(), 0.0)
 
     async def _converse(self, dialogue: Dialogue) -> None:
         try:
@@ -193,12 +284,17 @@ class CallSession:
             self._note_end("not_established")
             return
         if self._state is _State.TALKING:
-            dialogue.greet()
+            if self._rejoined is None:
+                dialogue.greet()
+            else:
+                dialogue.resume(self._rejoined.checkpoint, comforted=self._rejoined.comforted)
         if not await self._closing_within(self._limits.duration):
             dialogue.say_goodbye(Phrase.TOO_LONG, "max_duration")
             if not await self._closing_within(self._limits.farewell):
                 self.end("max_duration")
-        seconds = dialogue.queued_seconds + self._limits.playout_grace
+        await self._until_over(dialogue.queued_seconds + self._limits.playout_grace)
+
+    async def _until_over(self, seconds: float) -> None:
         try:
             await within(self._clock, seconds, self._over.wait())
         except BoundExceeded:
@@ -234,6 +330,9 @@ class CallSession:
                 self._recording.close()
         except Exception:
             logger.exception("call_not_closed_cleanly")
+        if self._handed_over:
+            journal.leave()
+            return
         journal.close(
             CallEnding(
                 reason=self._end_reason or "error",

@@ -5,9 +5,11 @@ import logging
 import time
 from typing import Final
 
+from annie.calls.checkpoint import Checkpoint
 from annie.calls.meter import Meter
 from annie.calls.protocols import CallLeg
-from annie.calls.session import CallServices, CallSession
+from annie.calls.session import CallServices, CallSession, Rejoined
+from annie.kit.link import CallResumed
 from annie.speech.ears import Ears
 
 logger = logging.getLogger(__name__)
@@ -37,10 +39,28 @@ class Voice:
             leg.listen(_Deaf())
             leg.reject(503, "Service Unavailable")
             return
-        session = CallSession(leg, self._services)
+        self._begin(CallSession(leg, self._services))
+
+    def _begin(self, session: CallSession) -> None:
         task = asyncio.create_task(session.run(), name="call")
         self._sessions.add(task)
         task.add_done_callback(self._ended)
+
+    def resume(self, leg: CallLeg, resumed: CallResumed) -> None:
+        """An established call whose process was lost: go on with it.
+
+        Also while draining: the caller is better off with a few seconds than with none.
+        """
+        checkpoint = Checkpoint.decode(resumed.state)
+        if checkpoint is None:
+            leg.listen(_Deaf())
+            leg.hang_up()
+            return
+        logger.warning(
+            "call_taken_over",
+            extra={"conversation_id": str(resumed.conversation), "calls": self.calls},
+        )
+        self._begin(CallSession(leg, self._services, Rejoined(checkpoint, resumed.comforted)))
 
     def tick(self) -> None:
         """Every caller's frame of this tick was told: hear them all at once."""

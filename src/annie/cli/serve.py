@@ -14,6 +14,8 @@ from annie.kit.settings import Settings
 
 READY_SECONDS = 120.0
 DRAIN_SECONDS = 30.0
+#: Edge and voice that stand still for so long are started again; their calls go on.
+ALIVE_SECONDS = 5.0
 
 
 def serve(settings: Settings) -> int:
@@ -46,8 +48,13 @@ def _children(settings: Settings) -> list[Child]:
     status = {"ANNIE_STATUS_FILE": str(_status_file(settings))}
     # This is also the order of ending: the edge drains its calls while voice still talks.
     return [
-        Child("edge", edge, DRAIN_SECONDS + 5),
-        Child("voice", [python, "-m", "annie.calls", "--socket", socket, *database], 10.0),
+        Child("edge", edge, DRAIN_SECONDS + 5, ALIVE_SECONDS),
+        Child(
+            "voice",
+            [python, "-m", "annie.calls", "--socket", socket, *database],
+            10.0,
+            ALIVE_SECONDS,
+        ),
         Child(
             "app",
             [python, "-m", "annie.app", *http, *database],

@@ -18,6 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from annie.kit.heartbeat import SUPERVISED
+
 logger = logging.getLogger(__name__)
 
 #: Exit status of a child whose configuration can't work: trying again won't help.
@@ -31,11 +33,16 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(slots=True)
 class Child:
-    """One supervised process. ``drain_seconds`` is how long it may take to end by itself."""
+    """One supervised process. ``drain_seconds`` is how long it may take to end by itself.
+
+    One with ``alive_seconds`` says ``<name>_alive`` about once a second from the moment it
+    is ready; after so long without, it is killed and started again.
+    """
 
     name: str
     command: Sequence[str]
     drain_seconds: float
+    alive_seconds: float | None = None
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     process: asyncio.subprocess.Process | None = None
     ready: bool = False
@@ -136,7 +143,7 @@ class Supervisor:
             *child.command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, **child.environment},
+            env={**os.environ, SUPERVISED: "1", **child.environment},
             preexec_fn=_die_with_parent,
             start_new_session=True,
         )
@@ -145,15 +152,27 @@ class Supervisor:
         self._on_event(child.name, "starting")
         try:
             assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-            async for line in process.stdout:
+            while line := await self._line(child, process.stdout):
                 text = line.decode(errors="replace").strip()
                 if text.startswith(f"{child.name}_ready"):
                     self._set_ready(child, True)
-                elif text:
+                elif text and text != f"{child.name}_alive":
                     self._on_event(child.name, text)
             return await process.wait()
         finally:
             self._set_ready(child, False)
+
+    async def _line(self, child: Child, output: asyncio.StreamReader) -> bytes:
+        """The child's next line; empty at its end, which is brought about when it stands still."""
+        bound = child.alive_seconds if child.ready else None
+        try:
+            return await asyncio.wait_for(output.readline(), bound)
+        except TimeoutError:
+            logger.error("child_stands_still", extra={"child": child.name, "seconds": bound})
+            if child.process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.process.kill()
+            return b""
 
     def _set_ready(self, child: Child, ready: bool) -> None:
         if child.ready == ready:

@@ -1,5 +1,6 @@
 """All SQL of conversations and their messages."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -110,8 +111,8 @@ class LiveConversations:
             )
         )
 
-    async def close_orphans(self, before: datetime) -> list[UUID]:
-        """Close calls that began before ``before`` and that nobody is on any more; their ids."""
+    async def close_orphans(self, before: datetime, live: Collection[UUID] = ()) -> list[UUID]:
+        """Close calls that began before ``before`` and aren't ``live``; their ids."""
         found = await self._session.scalars(
             unscoped(
                 select(Conversation.id).where(
@@ -122,7 +123,7 @@ class LiveConversations:
                 reason="a starting voice process cleans up after one that was killed",
             )
         )
-        orphans = list(found.all())
+        orphans = [each for each in found if each not in live]
         if orphans:
             await self._session.execute(
                 unscoped(

@@ -19,7 +19,7 @@ from annie.edge.access import Network, parse_networks
 from annie.edge.link import SocketInUse
 from annie.edge.media import MEDIA_TIMEOUT
 from annie.edge.server import DRAIN, Edge, EdgeSettings
-from annie.kit import logs
+from annie.kit import heartbeat, logs
 
 EXIT_UNUSABLE: Final = 2
 #: Ahead of everything else on the machine, but never real-time: under a real-time
@@ -93,6 +93,7 @@ async def _serve(settings: EdgeSettings, drain_seconds: float) -> int:
     gc.collect()
     gc.freeze()
     print(f"edge_ready sip={settings.sip_host}:{edge.port} socket={settings.socket}", flush=True)
+    beating = asyncio.create_task(heartbeat.beat("edge"))
     await stop.wait()
     draining = asyncio.ensure_future(edge.drain(drain_seconds))
     impatient = asyncio.ensure_future(now.wait())
@@ -102,6 +103,7 @@ async def _serve(settings: EdgeSettings, drain_seconds: float) -> int:
         draining.cancel()
         await edge.drain(0.0)
     await edge.close()
+    beating.cancel()
     logger.info("edge_stopped", extra=_media_summary(edge))
     return 0
 

@@ -27,7 +27,15 @@ DEAD_TICKS: Final = 500
 
 BatchEntry = tuple[int, int, int, int, bytes]
 #: What a voice process may say about a call.
-Command = link.Ring | link.Answer | link.Reject | link.Hangup | link.Flush | link.SendDigits
+Command = (
+    link.Ring
+    | link.Answer
+    | link.Reject
+    | link.Hangup
+    | link.Flush
+    | link.SendDigits
+    | link.Checkpoint
+)
 _COMMANDS: Final = (
     link.Ring,
     link.Answer,
@@ -35,6 +43,7 @@ _COMMANDS: Final = (
     link.Hangup,
     link.Flush,
     link.SendDigits,
+    link.Checkpoint,
 )
 
 
@@ -51,6 +60,14 @@ class LinkHandler(Protocol):
 
     def on_voice_lost(self, voice: "Voice") -> None:
         """Its connection is gone; ``voice.calls`` are the calls that it had."""
+        ...
+
+    def on_comfort(self, comfort: link.Comfort) -> None:
+        """What to play when nobody is there to speak."""
+        ...
+
+    def on_voice_moving(self, voice: "Voice") -> None:
+        """It didn't move for a while, and does again."""
         ...
 
     def on_command(self, voice: "Voice", command: Command) -> None:
@@ -74,6 +91,10 @@ class Voice(asyncio.Protocol):
         self.calls: set[int] = set()
         self.dropped_ticks = 0
         self.pid = 0
+        #: Ticks since its last sign of life, counted while it has calls; too many: stalled.
+        #: Not seconds: a pause of our own must not be taken for one of theirs.
+        self.still_ticks = 0
+        self.stalled = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -121,8 +142,17 @@ class Voice(asyncio.Protocol):
             self._transport.abort()
 
     def _take(self, packet: link.Packet) -> None:
+        self.still_ticks = 0
         if not self._greeted:
             self._greet(packet)
+            return
+        if self.stalled:
+            self.stalled = False
+            self._server.handler.on_voice_moving(self)
+        if isinstance(packet, link.Alive):
+            return
+        if isinstance(packet, link.Comfort):
+            self._server.handler.on_comfort(packet)
         elif isinstance(packet, list):
             for audio in packet:
                 if audio.call in self.calls:
@@ -195,11 +225,15 @@ class LinkServer:
             voice.abort()
 
     def least_loaded(self) -> Voice | None:
-        """The voice process with the fewest calls; ``None`` if none is connected."""
-        return min(self._voices, key=lambda voice: len(voice.calls), default=None)
+        """The voice process with the fewest calls; ``None`` if none is there."""
+        moving = [voice for voice in self._voices if not voice.stalled]
+        return min(moving, key=lambda voice: len(voice.calls), default=None)
 
     def assign(self, call: int, voice: Voice) -> None:
         """Give a call to a voice process."""
+        if not voice.calls:
+            # It had no reason to give a sign of life until now.
+            voice.still_ticks = 0
         voice.calls.add(call)
         self._by_call[call] = voice
 

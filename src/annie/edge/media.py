@@ -167,6 +167,14 @@ class MediaEngine:
         line = self._lines.get(call)
         return line.stream.playback.queued if line is not None else 0
 
+    def position(self, call: int) -> tuple[int, int, int] | None:
+        """Epoch of a call's playback, its frames that were played, and those that wait."""
+        line = self._lines.get(call)
+        if line is None:
+            return None
+        playback = line.stream.playback
+        return playback.epoch, playback.played, playback.queued
+
     def flush(self, call: int, epoch: int) -> int | None:
         """End ``epoch`` of a call's playback; returns how many of its frames were played.
 

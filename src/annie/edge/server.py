@@ -15,6 +15,7 @@ from typing import Final, assert_never
 from msgspec import structs
 
 from annie.edge.access import AccessList, Network
+from annie.edge.handover import Handover
 from annie.edge.link import Command, LinkServer, Voice
 from annie.edge.media import MEDIA_TIMEOUT, BatchEntry, MediaEngine
 from annie.edge.rtp.digits import Press
@@ -33,6 +34,10 @@ VOICE_WAIT: Final = 3.0
 DECISION_WAIT: Final = 5.0
 #: Seconds it may ring before it answers.
 RING_WAIT: Final = 60.0
+#: Ticks without a sign of life after which callers who wait for an answer are comforted.
+STALLED_TICKS: Final = 13
+#: … and after which the calls of a voice process go to another one (3 s).
+STUCK_TICKS: Final = 150
 #: Seconds that running calls get to end by themselves after SIGTERM.
 DRAIN: Final = 30.0
 #: Seconds for the last BYEs to be sent again if they got lost.
@@ -93,6 +98,7 @@ class Edge:
         ports = PortRange(settings.sip_host, settings.first_rtp_port, settings.last_rtp_port)
         self.media = MediaEngine(ports, self, media_timeout=settings.media_timeout)
         self.link = LinkServer(settings.socket, self)
+        self._handover = Handover(self.media, self._give_up)
         self._calls: dict[int, _Call] = {}
         self._draining = False
         self._empty = asyncio.Event()
@@ -107,6 +113,11 @@ class Edge:
     def calls(self) -> int:
         """Calls in any stage."""
         return len(self._calls)
+
+    @property
+    def kept(self) -> int:
+        """Calls that can go on when their voice process is lost."""
+        return len(self._handover.conversations)
 
     async def start(self) -> None:
         """Bind the link's socket and the SIP port.
@@ -174,11 +185,14 @@ class Edge:
         if event.media is not None:
             self.media.describe(event.call, event.media)
         self.media.begin(event.call)
+        if state := self._calls.get(event.call):
+            self._handover.begin(event.call, state.facts)
         self.link.send(event.call, link.CallEstablished(event.call))
 
     def _ended(self, event: sip.CallEnded) -> None:
         state = self._calls.pop(event.call, None)
         figures = self.media.close(event.call)
+        self._handover.forget(event.call)
         if state is None:
             return
         _cancel(state)
@@ -253,13 +267,28 @@ class Edge:
     # Link
 
     def on_voice_connected(self, voice: Voice) -> None:
-        """Calls that waited for a voice process are offered to it."""
+        """Calls that waited for a voice process are given to it."""
+        voice.send(link.LiveCalls(self._handover.conversations))
+        self._give_waiting()
         for call, state in list(self._calls.items()):
             if state.stage is _Stage.WAITING:
                 self._seek_voice(call)
 
     def on_voice_lost(self, voice: Voice) -> None:
-        """Calls not yet answered go to another voice process; the others end here."""
+        """Its calls go to another voice process, now or when there is one."""
+        self._take_away(voice)
+
+    def on_voice_moving(self, voice: Voice) -> None:
+        """It didn't move for a while, and does again."""
+        self._handover.moving(voice.calls)
+        self.on_voice_connected(voice)
+
+    def on_comfort(self, comfort: link.Comfort) -> None:
+        """What to play when nobody is there to speak."""
+        self._handover.keep_comfort(comfort)
+
+    def _take_away(self, voice: Voice) -> None:
+        now = self._clock.monotonic()
         for call in list(voice.calls):
             state = self._calls.get(call)
             self.link.release(call)
@@ -267,8 +296,42 @@ class Edge:
                 continue
             if state.stage is _Stage.OFFERED and not self._draining:
                 self._seek_voice(call)
-            else:
+            elif not self._handover.lost(call, now):
                 self._hang_up(call, ("edge", "voice lost"))
+        self._give_waiting()
+
+    def _give_waiting(self) -> None:
+        """Established calls that nobody talks go on with whoever is there."""
+        for call in self._handover.waiting:
+            voice = self.link.least_loaded()
+            if voice is None:
+                return
+            resumed = self._handover.resume(call)
+            if resumed is not None:
+                logger.warning("call_handed_over", extra={"call": call, "pid": voice.pid})
+                self.link.assign(call, voice)
+                voice.send(resumed)
+
+    def _give_up(self, call: int) -> None:
+        state = self._calls.get(call)
+        if state is not None:
+            state.ending = state.ending or ("edge", "voice lost")
+            self.media.hang_up_after_playout(call)
+
+    def _watch_voices(self) -> None:
+        for voice in self.link.voices:
+            if not voice.calls:
+                continue
+            voice.still_ticks += 1
+            if voice.still_ticks < STALLED_TICKS:
+                continue
+            self._handover.stalled(voice.calls, self._clock.monotonic())
+            if voice.still_ticks >= STUCK_TICKS and not voice.stalled:
+                voice.stalled = True
+                logger.error("voice_stalled", extra={"pid": voice.pid, "calls": len(voice.calls)})
+                for call in voice.calls:
+                    voice.send(link.CallEnded(call, "edge", link.HANDED_OVER))
+                self._take_away(voice)
 
     def on_command(self, voice: Voice, command: Command) -> None:
         """What a voice process decided about its call."""
@@ -295,6 +358,8 @@ class Edge:
                 played = self.media.flush(call, command.epoch)
                 if played is not None:
                     voice.send(link.Flushed(call, command.epoch, played))
+            case link.Checkpoint():
+                self._handover.keep(command)
             case link.SendDigits():
                 try:
                     self.media.send_digits(call, command.digits)
@@ -319,6 +384,8 @@ class Edge:
 
     def on_batch(self, tick: int, entries: list[BatchEntry]) -> None:
         """20 ms of all calls."""
+        self._watch_voices()
+        self._handover.tick(self._clock.monotonic())
         self.link.send_batch(tick, entries)
 
     def on_digit(self, call: int, press: Press) -> None:

@@ -15,22 +15,32 @@ queues it per call, plays it on its own clock, and reports in every upstream
 batch how many frames of the current *epoch* have been played. ``Flush`` empties
 the queue and begins the next epoch, so both sides always agree about what the
 caller has heard.
+
+A call outlives the process that talks it. Voice leaves a ``Checkpoint`` with the edge
+whenever something has changed; when that process is lost, the edge plays the
+``Comfort`` of the call's language and gives the call with its newest checkpoint to
+another one (``CallResumed``).
 """
 
 import struct
 from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
-VERSION: Final = 1
+VERSION: Final = 2
 SAMPLE_RATE: Final = 8000
 FRAME_MS: Final = 20
 FRAME_SAMPLES: Final = 160
 FRAME_BYTES: Final = 320
 MAX_PACKET: Final = 4 * 1024 * 1024
+#: ``CallEnded.reason`` for a voice process whose call another one talks now.
+HANDED_OVER: Final = "handed over"
 #: ``CallEnded.reason`` of a call whose peer stopped sending without a word.
 MEDIA_LOST: Final = "media_lost"
+#: Bytes of a checkpoint's state.
+MAX_STATE: Final = 64 * 1024
 
 KIND_CONTROL: Final = ord("C")
 KIND_UPSTREAM: Final = ord("U")
@@ -86,6 +96,29 @@ class CallOffered(msgspec.Struct, frozen=True, tag=True):
 
     call: int
     facts: CallFacts
+
+
+class CallResumed(msgspec.Struct, frozen=True, tag=True):
+    """Edge to voice: an established call whose process was lost; go on from ``state``.
+
+    Playing goes on in ``epoch``, of which ``played`` frames were played and ``queued``
+    still wait. ``comforted``: the caller was asked to wait.
+    """
+
+    call: int
+    facts: CallFacts
+    conversation: UUID
+    state: bytes
+    epoch: int
+    played: int
+    queued: int
+    comforted: bool
+
+
+class LiveCalls(msgspec.Struct, frozen=True, tag=True):
+    """Edge to voice, after its Hello: conversations whose calls are up, whoever talks them."""
+
+    conversations: tuple[UUID, ...]
 
 
 class CallEstablished(msgspec.Struct, frozen=True, tag=True):
@@ -148,6 +181,37 @@ class Flushed(msgspec.Struct, frozen=True, tag=True):
     played: int
 
 
+class Checkpoint(msgspec.Struct, frozen=True, tag=True):
+    """Voice to edge: where the conversation stands.
+
+    ``language`` chooses the comfort phrase; ``owed``: Annie has the floor, so a process
+    that stops now leaves the caller in silence. ``state`` is for voice to read.
+    """
+
+    call: int
+    conversation: UUID
+    language: str
+    owed: bool
+    state: bytes
+
+
+class Comfort(msgspec.Struct, frozen=True, tag=True):
+    """Voice to edge: what to play in ``language`` when nobody is there to speak.
+
+    ``pcm`` asks the caller to wait, ``farewell`` to ring again; whole frames.
+    """
+
+    language: str
+    pcm: bytes
+    farewell: bytes
+
+
+class Alive(msgspec.Struct, frozen=True, tag=True):
+    """Voice to edge, every few ticks while it has calls: its loop runs."""
+
+    tick: int
+
+
 class Ring(msgspec.Struct, frozen=True, tag=True):
     """Voice to edge: send 180 Ringing."""
 
@@ -192,10 +256,15 @@ class SendDigits(msgspec.Struct, frozen=True, tag=True):
 Control = (
     Hello
     | CallOffered
+    | CallResumed
+    | LiveCalls
     | CallEstablished
     | CallEnded
     | DigitReceived
     | Flushed
+    | Checkpoint
+    | Comfort
+    | Alive
     | Ring
     | Answer
     | Reject

@@ -52,6 +52,8 @@ ENGLISH: Final = Sentences(
         "our staff can call you back. Would you like that?"
     ),
     hold_on="Of course, take your time.",
+    back_again="Thank you for waiting.",
+    go_on="What can I do for you?",
     check_in=("Are you still there?", "Hello? I can't hear you. Are you still on the line?"),
     silence_end="I can't hear you, so I'll end the call now. Please call again any time. Goodbye.",
     number_without_bot=(

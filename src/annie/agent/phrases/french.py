@@ -65,6 +65,8 @@ FRENCH: Final = Sentences(
         "pour qu'on vous rappelle. Cela vous convient-il ?"
     ),
     hold_on="Bien sûr, prenez votre temps.",
+    back_again="Merci d'avoir patienté.",
+    go_on="Que puis-je faire pour vous ?",
     check_in=(
         "Êtes-vous toujours là ?",
         "Allô ? Je ne vous entends pas. Êtes-vous toujours en ligne ?",

@@ -32,6 +32,9 @@ class Sentences:
     no_transfer: str
     hold_on: str
     # Silence, and numbers that no bot answers
+    #: After the caller was kept waiting, and where nothing was asked.
+    back_again: str
+    go_on: str
     check_in: tuple[str, ...]
     silence_end: str
     number_without_bot: str

@@ -57,6 +57,8 @@ SPANISH: Final = Sentences(
         "devuelvan la llamada. ¿Le parece bien?"
     ),
     hold_on="Por supuesto, tómese su tiempo.",
+    back_again="Gracias por esperar.",
+    go_on="¿En qué puedo ayudarle?",
     check_in=("¿Sigue usted ahí?", "¿Hola? No le oigo. ¿Sigue en la línea?"),
     silence_end=(
         "No le oigo, así que voy a terminar la llamada. Puede volver a llamar cuando quiera. "
