@@ -12,7 +12,7 @@ import logging
 import selectors
 import time
 from collections.abc import Callable
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 from annie.edge.rtp.digits import Press
 from annie.edge.rtp.lateness import Lateness
@@ -260,7 +260,9 @@ class MediaEngine:
 
     def _poll(self, now: float) -> None:
         for key, _ in self._selector.select(0):
-            line, is_control = cast(tuple[_Line, bool], key.data)
+            line: _Line
+            is_control: bool
+            line, is_control = key.data
             if is_control:
                 self._read_control(line)
                 continue

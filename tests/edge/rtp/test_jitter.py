@@ -31,13 +31,13 @@ class Line:
     def push(self, *numbers: int) -> None:
         for number in numbers:
             timestamp = (self.start + number * FRAME) & 0xFFFFFFFF
-            self.buffer.push(timestamp, frame(number), plain, self.now)
+            self.buffer.push(timestamp, frame(number), plain, round(8000 * self.now))
 
     def hear(self, ticks: int = 1) -> list[int | None]:
         heard: list[int | None] = []
         for _ in range(ticks):
             self.now += TICK
-            pcm = self.buffer.take(self.now)
+            pcm = self.buffer.take(round(8000 * self.now))
             heard.append(None if pcm is None else pcm[0])
         return heard
 
@@ -168,7 +168,7 @@ def lag_after(line: Line, numbers: range, payload: int) -> int:
     """Packets held after a calm stretch of equal samples."""
     for number in numbers:
         timestamp = number * FRAME
-        line.buffer.push(timestamp, bytes((payload,)) * FRAME, plain, line.now)
+        line.buffer.push(timestamp, bytes((payload,)) * FRAME, plain, round(8000 * line.now))
         line.hear()
     return line.buffer.held_samples // FRAME
 
@@ -196,9 +196,9 @@ def test_packets_of_other_lengths_are_cut_into_frames(samples: int) -> None:
     sent = 0
     for tick in range(total // FRAME + 5):
         while sent + samples <= min(tick * FRAME, total):
-            buffer.push(sent, ramp[sent : sent + samples], plain, tick * TICK)
+            buffer.push(sent, ramp[sent : sent + samples], plain, tick * FRAME)
             sent += samples
-        heard += buffer.take(tick * TICK + 0.001) or b""
+        heard += buffer.take(tick * FRAME + 8) or b""
     assert heard == plain(ramp)
     assert (buffer.late, buffer.held_samples) == (0, 0)
 
@@ -206,10 +206,10 @@ def test_packets_of_other_lengths_are_cut_into_frames(samples: int) -> None:
 def test_a_missing_half_is_silent_in_its_place() -> None:
     line = Line()
     buffer = line.buffer
-    buffer.push(0, frame(1), plain, line.now)
+    buffer.push(0, frame(1), plain, round(8000 * line.now))
     assert line.hear() == [1]
-    buffer.push(240, frame(2, 80), plain, line.now)
-    assert buffer.take(line.now + TICK) == bytes(160) + plain(frame(2, 80))
+    buffer.push(240, frame(2, 80), plain, round(8000 * line.now))
+    assert buffer.take(round(8000 * (line.now + TICK))) == bytes(160) + plain(frame(2, 80))
 
 
 @given(st.permutations(range(4)), st.integers(0, 0xFFFFFFFF))
@@ -236,13 +236,13 @@ def test_whatever_arrives_frames_are_whole_and_the_buffer_is_bounded(
     for step in steps:
         if step is None:
             now += TICK
-            pcm = buffer.take(now)
+            pcm = buffer.take(round(8000 * now))
             assert pcm is None or len(pcm) == 320
         else:
             slot, samples, milliseconds = step
             now += milliseconds / 1000
             timestamp = (start + slot * 80) & 0xFFFFFFFF
-            buffer.push(timestamp, frame(slot, samples), plain, now)
+            buffer.push(timestamp, frame(slot, samples), plain, round(8000 * now))
         pieces = buffer._pieces  # pyright: ignore[reportPrivateUsage]
         assert sum(len(payload) for _, payload in pieces.values()) == buffer.held_samples
         assert buffer.held_samples <= MAX_HELD + 500
@@ -258,9 +258,9 @@ def through(network: Network, packets: int = 3000) -> tuple[JitterBuffer, list[i
         now = tick * TICK
         while position < len(arriving) and arriving[position][0] <= now:
             at, number = arriving[position]
-            buffer.push(number * FRAME, bytes((number % 251,)) * FRAME, plain, at)
+            buffer.push(number * FRAME, bytes((number % 251,)) * FRAME, plain, round(8000 * at))
             position += 1
-        pcm = buffer.take(now)
+        pcm = buffer.take(round(8000 * now))
         heard.append(None if pcm is None else pcm[0])
     return buffer, heard
 

@@ -30,10 +30,12 @@ _NOISE_RMS: Final = _AMPLITUDE / 3**0.5
 class ComfortNoise:
     """When the peer fell silent and when it spoke again, by its own timestamps."""
 
-    __slots__ = ("_factor", "_since", "_turn", "_until")
+    __slots__ = ("_factor", "_since", "_turn", "_until", "active")
 
     def __init__(self) -> None:
-        self._since: int | None = None
+        #: Whether the peer is silent, or was a moment ago.
+        self.active = False
+        self._since = 0
         self._until: int | None = None
         self._factor = 0.0
         self._turn = 0
@@ -44,23 +46,22 @@ class ComfortNoise:
             return
         level = max(payload[0] & 0x7F, LOUDEST)
         self._factor = 32768 * 10 ** (-level / 20) / _NOISE_RMS
-        if self._since is None or self._until is not None:
+        if not self.active or self._until is not None:
+            self.active = True
             self._since = timestamp
             self._until = None
 
     def resume(self, timestamp: int) -> None:
         """Audio came again. A packet from before the silence changes nothing."""
-        since = self._since
-        if since is not None and self._until is None and _distance(timestamp, since) > 0:
+        if self.active and self._until is None and _distance(timestamp, self._since) > 0:
             self._until = timestamp
 
     def frame(self, timestamp: int) -> bytes | None:
         """20 ms of PCM if the peer was silent at ``timestamp``; else ``None``."""
-        since = self._since
-        if since is None or _distance(timestamp, since) < 0:
+        if not self.active or _distance(timestamp, self._since) < 0:
             return None
         if self._until is not None and _distance(timestamp, self._until) >= 0:
-            self._since = None
+            self.active = False
             return None
         self._turn = (self._turn + 1) % _FRAMES
         begin = self._turn * FRAME_BYTES
@@ -68,7 +69,7 @@ class ComfortNoise:
 
     def forget(self) -> None:
         """Another stream began."""
-        self._since = None
+        self.active = False
 
 
 def _distance(timestamp: int, reference: int) -> int:

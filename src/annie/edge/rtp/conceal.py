@@ -33,7 +33,7 @@ _RISE: Final = tuple((n + 1) / (_BLEND + 1) for n in range(_BLEND))
 class Concealer:
     """One stream. ``heard`` is told every good frame, ``missing`` makes up the others."""
 
-    __slots__ = ("_before", "_lost", "_newest", "_oldest", "_period")
+    __slots__ = ("_before", "_lost", "_newest", "_period")
 
     def __init__(self) -> None:
         self._period = b""
@@ -45,7 +45,6 @@ class Concealer:
             if self._period:
                 pcm = self._blend(pcm)
             self._lost = 0
-        self._oldest = self._before
         self._before = self._newest
         self._newest = pcm
         return pcm
@@ -66,12 +65,12 @@ class Concealer:
 
     def forget(self) -> None:
         """Another stream began, or silence that was meant: nothing of before is repeated."""
-        self._oldest = self._before = self._newest = bytes(FRAME_BYTES)
+        self._before = self._newest = bytes(FRAME_BYTES)
         self._period = b""
         self._lost = FRAMES
 
     def _last_period(self) -> bytes:
-        recent = self._oldest + self._before + self._newest
+        recent = self._before + self._newest
         template = recent[-2 * _TEMPLATE :]
         candidates = recent[-2 * (_TEMPLATE + LONGEST_PERIOD) : len(recent) - 2 * SHORTEST_PERIOD]
         offset, _ = audioop.findfit(candidates, template)

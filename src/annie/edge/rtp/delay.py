@@ -28,10 +28,21 @@ class TargetDelay:
     """``target`` in units of 1/8000 s, ``SHORTEST`` to ``LONGEST``.
 
     Transit times (arrival minus timestamp) are known up to a constant only, so all that
-    is compared is relative to the first one after ``begin``.
+    is compared is relative to the first one after ``begin``. ``lead`` is what timestamps
+    and the clock are apart when audio is due: ``timestamp + lead`` is its time.
     """
 
-    __slots__ = ("_at", "_base", "_counts", "_former", "_least", "_reference", "_ring", "target")
+    __slots__ = (
+        "_at",
+        "_base",
+        "_counts",
+        "_former",
+        "_least",
+        "_reference",
+        "_ring",
+        "lead",
+        "target",
+    )
 
     def __init__(self) -> None:
         self._ring = bytearray(WINDOW)
@@ -41,19 +52,24 @@ class TargetDelay:
         self._reference = 0
         self._base = self._least = self._former = 0
         self.target = SHORTEST
+        self.lead = SHORTEST
 
     def begin(self, timestamp: int, clock: int) -> None:
         """A new time line: transit times from before say nothing about it; jitter does."""
         self._reference = clock - timestamp
         self._base = self._least = self._former = 0
+        self.lead = self._reference + self.target
 
     def observe(self, timestamp: int, clock: int) -> None:
         """A packet of this ``timestamp`` arrived at ``clock``."""
-        transit = ((clock - timestamp - self._reference + _HALF) & _MASK) - _HALF
+        transit = clock - timestamp - self._reference
+        if not -_HALF <= transit < _HALF:
+            transit = ((transit + _HALF) & _MASK) - _HALF
         if transit < self._least:
             self._least = transit
             if transit < self._base:
                 self._base = transit
+                self.lead = self._reference + transit + self.target
         # No delay that we are ready to bear would have helped: that is a step of the peer's
         # clock, or as good as lost.
         excess = transit - self._base
@@ -65,24 +81,23 @@ class TargetDelay:
             self._counts[forgotten] -= 1
             self._counts[position] += 1
             if position * STEP >= self.target:
-                self.target = max(self.target, self._needed())
+                self._aim(max(self.target, self._needed()))
         self._at = at = (at + 1) % WINDOW
         if at % REVIEW == 0:
             self._review(at)
 
-    def waited(self, timestamp: int, clock: int) -> int:
-        """How long audio of ``timestamp`` will have waited at ``clock``, had it come at once."""
-        transit = ((clock - timestamp - self._reference + _HALF) & _MASK) - _HALF
-        return transit - self._base
-
     def _review(self, at: int) -> None:
-        self.target = max(self.target - STEP, self._needed())
         if at == 0:
             # The shortest transit is forgotten in time, or a clock slower than ours (or a
             # route that became longer) would count as jitter for ever.
             self._base = min(self._former, self._least)
             self._former = self._least
             self._least = _HALF
+        self._aim(max(self.target - STEP, self._needed()))
+
+    def _aim(self, target: int) -> None:
+        self.target = target
+        self.lead = self._reference + self._base + target
 
     def _needed(self) -> int:
         spared = SPARED

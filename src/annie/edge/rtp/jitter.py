@@ -44,7 +44,7 @@ Decode = Callable[[bytes], bytes]
 class JitterBuffer:
     """Audio of one stream. ``late`` and ``duplicates`` count packets, ``missed`` frames.
 
-    ``due`` is the timestamp of the frame that the next ``take`` gives.
+    ``absent`` is the timestamp of the frame that the last ``take`` didn't find.
     """
 
     __slots__ = (
@@ -55,6 +55,7 @@ class JitterBuffer:
         "_opening",
         "_pieces",
         "_shrinking",
+        "absent",
         "delay",
         "duplicates",
         "late",
@@ -70,14 +71,10 @@ class JitterBuffer:
         self._late_run = 0
         self._dry = 0
         self._shrinking = 0
+        self.absent: int | None = None
         self.late = 0
         self.missed = 0
         self.duplicates = 0
-
-    @property
-    def due(self) -> int | None:
-        """Timestamp of the next frame; ``None`` before the first packet."""
-        return self._next
 
     @property
     def held_samples(self) -> int:
@@ -92,19 +89,20 @@ class JitterBuffer:
         self._late_run = 0
         self._dry = 0
 
-    def push(self, timestamp: int, payload: bytes, decode: Decode, now: float) -> None:
-        """Take one packet's payload, a sample a byte, that arrived at ``now`` (seconds)."""
+    def push(self, timestamp: int, payload: bytes, decode: Decode, clock: int) -> None:
+        """Take one packet's payload, a sample a byte, that arrived at ``clock`` (1/8000 s)."""
         if not payload:
             return
-        clock = round(now * 8000)
         upcoming = self._next
         if upcoming is None:
             upcoming = self._begin(timestamp, clock)
-        offset = ((timestamp - upcoming + _HALF) & _MASK) - _HALF
-        if not -JUMP < offset < JUMP:
-            self.restart()
-            self._begin(timestamp, clock)
-            offset = 0
+        offset = timestamp - upcoming
+        if not 0 <= offset < JUMP:
+            offset = _distance(timestamp, upcoming)
+            if not -JUMP < offset < JUMP:
+                self.restart()
+                self._begin(timestamp, clock)
+                offset = 0
         self.delay.observe(timestamp, clock)
         if offset < 0 and not self._rescue(timestamp, clock, offset + len(payload)):
             return
@@ -117,20 +115,24 @@ class JitterBuffer:
         if self._held > MAX_HELD:
             self._cut()
 
-    def take(self, now: float) -> bytes | None:
+    def take(self, clock: int) -> bytes | None:
         """The next 20 ms (320 bytes), or ``None`` where there is nothing to hear."""
         expected = self._next
         if expected is None:
             return None
-        surplus = self.delay.waited(expected, round(now * 8000)) - self.delay.target
+        surplus = clock - expected - self.delay.lead
+        if not -_HALF <= surplus < _HALF:
+            surplus = ((surplus + _HALF) & _MASK) - _HALF
         if self._opening:
             if surplus < 0:
+                self.absent = expected
                 return None
             self._opening = False
         if DEFICIT <= surplus < SURPLUS:
             self._shrinking = 0
         elif surplus < 0:
             self.missed += 1
+            self.absent = expected
             return None
         else:
             expected = self._shrink(expected, surplus)
@@ -147,6 +149,7 @@ class JitterBuffer:
         if pcm is None:
             self.missed += 1
             self._dry += 1
+            self.absent = expected
         else:
             self._dry = 0
         return pcm

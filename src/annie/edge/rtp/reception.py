@@ -7,9 +7,8 @@ from typing import Final
 MAX_DROPOUT: Final = 3000
 MAX_MISORDER: Final = 100
 
-_SEEN_BITS: Final = 128
-_SEEN: Final = (1 << _SEEN_BITS) - 1
-_HALF: Final = 0x80000000
+#: Timestamp units; a jump of the peer's clock is no jitter.
+_LEAP: Final = 8000
 _MASK: Final = 0xFFFFFFFF
 
 
@@ -39,10 +38,10 @@ class Reception:
         "_expected_before",
         "_expected_reported",
         "_highest",
+        "_holes",
         "_jitter",
         "_received",
         "_received_reported",
-        "_seen",
         "_suspect",
         "_transit",
         "duplicates",
@@ -71,26 +70,24 @@ class Reception:
         highest = self._highest
         if highest < 0:
             self._base = self._highest = highest = sequence
-            self._seen = 1
             self._transit = clock - timestamp
             self._received = 1
             return True
         ahead = (sequence - highest) & 0xFFFF
         if ahead == 1:
             self._highest = highest + 1
-            self._seen = (self._seen << 1 | 1) & _SEEN
         elif ahead < MAX_DROPOUT:
             if ahead == 0:
                 self.duplicates += 1
                 return False
-            self._highest = highest + ahead
-            self._seen = (self._seen << ahead | 1) & _SEEN if ahead < _SEEN_BITS else 1
+            self._skip(highest, ahead)
         elif ahead >= 0x10000 - MAX_MISORDER:
-            bit = 1 << 0x10000 - ahead
-            if self._seen & bit:
+            missing = highest - 0x10000 + ahead
+            if missing in self._holes:
+                self._holes.discard(missing)
+            elif missing >= self._base:
                 self.duplicates += 1
                 return False
-            self._seen |= bit
         elif sequence == self._suspect:
             # Two in a row: the peer began anew without changing its SSRC.
             self.begin(self.ssrc or 0)
@@ -99,9 +96,8 @@ class Reception:
             self._suspect = (sequence + 1) & 0xFFFF
         self._received += 1
         transit = clock - timestamp
-        step = ((transit - self._transit + _HALF) & _MASK) - _HALF
+        step = transit - self._transit
         self._transit = transit
-        # A jump of the peer's clock is no jitter.
         if -_LEAP < step < _LEAP:
             jitter = self._jitter = self._jitter + (abs(step) - self._jitter) / 16
             if jitter > self.peak_jitter:
@@ -148,16 +144,20 @@ class Reception:
     def _expected(self) -> int:
         return self._highest - self._base + 1 if self._highest >= 0 else 0
 
+    def _skip(self, highest: int, ahead: int) -> None:
+        self._highest = newest = highest + ahead
+        oldest = newest - MAX_MISORDER
+        holes = {hole for hole in self._holes if hole >= oldest}
+        holes.update(range(max(highest + 1, oldest), newest))
+        self._holes = holes
+
     def _forget(self) -> None:
         self._base = 0
         self._highest = -1
         self._received = 0
-        self._seen = 0
+        self._holes: set[int] = set()
         self._transit = 0
         self._jitter = 0.0
         self._suspect = -1
         self._expected_reported = 0
         self._received_reported = 0
-
-
-_LEAP: Final = 8000

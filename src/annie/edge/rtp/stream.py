@@ -190,11 +190,13 @@ class CallStream:
             if not self._replace(ssrc, now):
                 self.ignored += 1
                 return []
-        if not reception.take(parsed.sequence, timestamp, round(now * 8000)):
+        clock = round(now * 8000)
+        if not reception.take(parsed.sequence, timestamp, clock):
             return []
         if decode is not None:
-            self._comfort.resume(timestamp)
-            self.jitter_buffer.push(timestamp, parsed.payload, decode, now)
+            if self._comfort.active:
+                self._comfort.resume(timestamp)
+            self.jitter_buffer.push(timestamp, parsed.payload, decode, clock)
             return []
         if payload_type == COMFORT_NOISE:
             self._comfort.describe(timestamp, parsed.payload)
@@ -218,13 +220,12 @@ class CallStream:
         """This tick's entry of the upstream batch: ``(call, epoch, played, flags, pcm)``."""
         playback = self.playback
         jitter_buffer = self.jitter_buffer
-        due = jitter_buffer.due
-        pcm = jitter_buffer.take(now)
+        pcm = jitter_buffer.take(round(now * 8000))
         flags = 0
         if pcm is not None:
             pcm = self._concealer.heard(pcm)
-        elif due is not None:
-            pcm = self._comfort.frame(due)
+        elif (absent := jitter_buffer.absent) is not None:
+            pcm = self._comfort.frame(absent)
             if pcm is not None:
                 self._concealer.forget()
             else:
