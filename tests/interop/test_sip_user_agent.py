@@ -357,7 +357,7 @@ async def test_an_invite_without_offer_gets_one(tmp_path: Path) -> None:
             request("INVITE"),
             expect(100, optional=True),
             expect(180, optional=True),
-            expect(200, body="m=audio 40000 RTP/AVP 0 8 101"),
+            expect(200, body="m=audio 40000 RTP/AVP 0 8 9 101"),
             request("ACK", body=SDP),
             *HANG_UP,
         )

@@ -18,7 +18,9 @@ import uvloop
 from annie.edge.access import Network, parse_networks
 from annie.edge.link import SocketInUse
 from annie.edge.media import MEDIA_TIMEOUT
+from annie.edge.rtp.codec import CodecName
 from annie.edge.server import DRAIN, Edge, EdgeSettings
+from annie.edge.sip.offer_answer import CODECS
 from annie.kit import heartbeat, logs
 
 EXIT_UNUSABLE: Final = 2
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         media_host=options.media_host,
         max_calls=options.max_calls,
         media_timeout=options.media_timeout,
+        codecs=options.codecs,
     )
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
@@ -150,6 +153,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--max-calls", type=int, default=1000, metavar="N")
     parser.add_argument(
+        "--codecs",
+        type=_codecs,
+        default=CODECS,
+        metavar="LIST",
+        help=f"what to speak, in the order of our own offers (default {','.join(CODECS)})",
+    )
+    parser.add_argument(
         "--media-timeout",
         type=float,
         default=MEDIA_TIMEOUT,
@@ -165,6 +175,15 @@ def _networks(text: str) -> tuple[Network, ...]:
         return parse_networks(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _codecs(text: str) -> tuple[CodecName, ...]:
+    names = text.upper().split(",")
+    known: dict[str, CodecName] = {codec: codec for codec in CODECS}
+    chosen = tuple(known[name] for name in names if name in known)
+    if len(chosen) != len(names) or len(set(names)) != len(names):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of {', '.join(CODECS)}")
+    return chosen
 
 
 def _host_port(text: str) -> tuple[str, int]:

@@ -18,9 +18,11 @@ from annie.edge.access import AccessList, Network
 from annie.edge.handover import Handover
 from annie.edge.link import Command, LinkServer, Voice
 from annie.edge.media import MEDIA_TIMEOUT, BatchEntry, MediaEngine
+from annie.edge.rtp.codec import CodecName
 from annie.edge.rtp.digits import Press
 from annie.edge.rtp.ports import PortRange
 from annie.edge.sip import events as sip
+from annie.edge.sip.offer_answer import CODECS
 from annie.edge.sip.user_agent import UnknownCall, UserAgent, UserAgentConfig
 from annie.edge.transport import SipTransport
 from annie.kit import link
@@ -61,6 +63,7 @@ class EdgeSettings:
     media_host: str = ""
     max_calls: int = 1000
     media_timeout: float = MEDIA_TIMEOUT
+    codecs: tuple[CodecName, ...] = CODECS
 
 
 class _Stage(Enum):
@@ -91,6 +94,7 @@ class Edge:
                 contact_host=settings.media_host,
                 trusted=access.trusted,
                 max_calls=settings.max_calls,
+                codecs=settings.codecs,
                 ring_timeout=VOICE_WAIT + DECISION_WAIT + RING_WAIT + 5.0,
             )
         )

@@ -19,7 +19,7 @@ def accept(media: str) -> list[str]:
 
 def test_the_offerers_first_known_codec_is_chosen_alone_with_its_digits() -> None:
     lines = accept(
-        "m=audio 7000 RTP/AVP 9 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=fmtp:96 0-16\r\n"
+        "m=audio 7000 RTP/AVP 18 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=fmtp:96 0-16\r\n"
     )
     assert lines[0] == "m=audio 4000 RTP/AVP 8 96"
     assert "a=rtpmap:8 PCMA/8000" in lines
@@ -87,9 +87,42 @@ def test_a_host_name_is_replaced_by_the_signalling_address() -> None:
 
 
 def test_our_offer_answered_with_one_codec() -> None:
-    body = compose_sdp(1, 1, "10.0.0.2", ["m=audio 5000 RTP/AVP 8 101", *offer_lines(1)[3:5]])
+    body = compose_sdp(1, 1, "10.0.0.2", ["m=audio 5000 RTP/AVP 8 101", *offer_lines(1)[4:6]])
     media = accept_answer(parse_sdp(body), "10.0.0.2")
     assert (media.codec, media.dtmf_payload_type, media.remote_port) == ("PCMA", 101, 5000)
+
+
+def test_a_peer_that_prefers_g722_gets_it_and_others_get_g711() -> None:
+    assert accept("m=audio 7000 RTP/AVP 9 0\r\n")[:2] == [
+        "m=audio 4000 RTP/AVP 9",
+        "a=rtpmap:9 G722/8000",
+    ]
+    assert accept("m=audio 7000 RTP/AVP 0 9\r\n")[0] == "m=audio 4000 RTP/AVP 0"
+    assert offer_lines(4000)[0] == "m=audio 4000 RTP/AVP 0 8 9 101"
+
+
+def test_what_we_were_told_not_to_speak_is_not_spoken() -> None:
+    offer = parse_sdp(sdp_with("m=audio 7000 RTP/AVP 9 0 8\r\n").encode())
+    assert accept_offer(offer, "10.0.0.9", ("PCMA",)).media.codec == "PCMA"
+    with pytest.raises(NotAcceptable, match="only G722"):
+        accept_offer(parse_sdp(SDP.encode()), "10.0.0.9", ("G722",))
+    assert offer_lines(4000, ("G722", "PCMA"))[0] == "m=audio 4000 RTP/AVP 9 8 101"
+
+
+def test_rtcp_shares_the_port_only_where_that_was_offered() -> None:
+    offered = parse_sdp(sdp_with("m=audio 7000 RTP/AVP 0\r\na=rtcp-mux\r\n").encode())
+    agreement = accept_offer(offered, "10.0.0.9")
+    assert agreement.media.rtcp_mux
+    assert "a=rtcp-mux" in agreement.media_lines(4000)
+    assert "a=rtcp-mux" not in accept("m=audio 7000 RTP/AVP 0\r\n")
+    # An answer can't agree to what our offer doesn't propose.
+    assert not accept_answer(offered, "10.0.0.9").rtcp_mux
+
+
+def test_rtcp_may_have_a_port_of_its_own_choice() -> None:
+    media = "m=audio 7000 RTP/AVP 0\r\na=rtcp:7777 IN IP4 10.0.0.9\r\n"
+    agreement = accept_offer(parse_sdp(sdp_with(media).encode()), "10.0.0.9")
+    assert agreement.media.rtcp_port == 7777
 
 
 def test_an_answer_of_another_shape_is_not_acceptable() -> None:
@@ -134,7 +167,7 @@ def test_whatever_we_answer_is_a_valid_answer_to_the_offer(
     try:
         agreement = accept_offer(parse_sdp(text.encode()), "10.0.0.9")
     except NotAcceptable:
-        assert not {0, 8} & set(offered)
+        assert not {0, 8, 9} & set(offered)
         return
     answer = parse_sdp(compose_sdp(1, 1, "10.0.0.1", agreement.media_lines(4000)))
     assert len(answer.media) == 1

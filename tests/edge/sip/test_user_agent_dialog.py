@@ -181,7 +181,7 @@ def test_an_invite_without_offer_gets_one_and_the_answer_comes_in_the_ack() -> N
     call = bench.offer(body="")
     assert bench.answer(call) is None
     (ok,) = bench.responses()
-    assert b"m=audio 30000 RTP/AVP 0 8 101" in ok.body
+    assert b"m=audio 30000 RTP/AVP 0 8 9 101" in ok.body
     assert bench.event(CallEstablished).media is None
     acknowledge(bench, tag_of(ok), 1, SDP)
     media = bench.event(MediaChanged).media
@@ -215,7 +215,7 @@ def test_a_reinvite_without_offer_gets_one_too() -> None:
     _, tag = bench.established()
     reinvite(bench, tag, 2, "")
     (ok,) = bench.responses()
-    assert b"m=audio 30000 RTP/AVP 0 8 101" in ok.body
+    assert b"m=audio 30000 RTP/AVP 0 8 9 101" in ok.body
     acknowledge(bench, tag, 2, HELD_SDP)
     assert not bench.event(MediaChanged).media.sending
 

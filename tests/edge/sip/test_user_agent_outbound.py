@@ -19,7 +19,7 @@ def test_an_answered_call_is_acknowledged_and_told() -> None:
     call, invite = bench.dial()
     assert str(invite.uri) == "sip:bob@10.0.0.9:5062"
     assert invite.headers["From"].startswith("<sip:+15550100@10.0.0.1>;tag=")
-    assert b"m=audio 30000 RTP/AVP 0 8 101" in invite.body
+    assert b"m=audio 30000 RTP/AVP 0 8 9 101" in invite.body
     bench.reply(invite, 100, "Trying", tag="")
     assert not bench.events()
     bench.reply(invite, 180, "Ringing")
@@ -196,7 +196,7 @@ def test_the_route_set_of_the_answer_is_used_backwards() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", sdp_with("m=audio 0 RTP/AVP 0\r\n"), sdp_with("m=audio 7000 RTP/AVP 9\r\n")]
+    "body", ["", sdp_with("m=audio 0 RTP/AVP 0\r\n"), sdp_with("m=audio 7000 RTP/AVP 18\r\n")]
 )
 def test_an_answer_that_cannot_be_used_is_acknowledged_and_ended(body: str) -> None:
     bench = Bench()

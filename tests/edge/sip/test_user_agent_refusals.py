@@ -77,7 +77,7 @@ def test_a_wish_for_a_session_timer_is_no_obstacle() -> None:
 @pytest.mark.parametrize(
     "media",
     [
-        "m=audio 7000 RTP/AVP 9 96\r\na=rtpmap:96 opus/48000/2\r\n",
+        "m=audio 7000 RTP/AVP 18 96\r\na=rtpmap:96 opus/48000/2\r\n",
         "m=audio 7000 RTP/SAVP 0 8\r\n",
         "m=audio 0 RTP/AVP 0\r\n",
         "m=video 7000 RTP/AVP 0\r\n",

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final, Protocol
 
+from annie.edge.rtp.codec import CodecName
 from annie.edge.sip.dialog import DialogKey
 from annie.edge.sip.events import Event, Transport
 from annie.edge.sip.message import IncomingRequest, RequestHead, compose_response, response_route
+from annie.edge.sip.offer_answer import CODECS
 from annie.edge.sip.server_transaction import RequestServerTransaction
 from annie.edge.sip.transactions import TransactionLayer
 
@@ -29,7 +31,8 @@ class UserAgentConfig:
     ``contact_host`` and ``contact_port`` are what peers are told to reach us at; empty and
     0 mean the bound address (see ``UserAgent.bind``). ``trusted`` are the networks whose
     P-Asserted-Identity is believed (RFC 3325). More than ``max_calls`` at once are refused
-    with 503. ``ring_timeout`` (seconds) bounds how long a call may stay unanswered.
+    with 503. ``ring_timeout`` (seconds) bounds how long a call may stay unanswered. ``codecs``
+    are offered in this order; an offer is answered with its own first one that is among them.
     """
 
     contact_host: str = ""
@@ -38,6 +41,7 @@ class UserAgentConfig:
     trusted: tuple[IPv4Network | IPv6Network, ...] = ()
     max_calls: int = 1000
     ring_timeout: float = 180.0
+    codecs: tuple[CodecName, ...] = CODECS
 
 
 class Call(Protocol):

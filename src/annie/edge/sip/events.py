@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from annie.edge.rtp.codec import CodecName
 from annie.kit.link import CallFacts
 
 Transport = Literal["udp", "tcp"]
@@ -32,7 +33,7 @@ class MediaDescription:
 
     remote_host: str
     remote_port: int
-    codec: Literal["PCMU", "PCMA", "G722"]
+    codec: CodecName
     payload_type: int
     dtmf_payload_type: int | None
     sending: bool

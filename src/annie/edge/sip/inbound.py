@@ -23,7 +23,7 @@ def open_dialog(context: Context, request: IncomingRequest) -> tuple[Dialog, Agr
     route_set = record_route(request)
     if route_set is None:
         raise Refused(400, "Bad Record-Route")
-    agreement = negotiate(request)
+    agreement = negotiate(request, context.config.codecs)
     dialog = dialog_of_request(
         request,
         target,
@@ -74,7 +74,7 @@ class InboundCall(Session):
         dialog.media_host, dialog.media_port = media_host, media_port
         agreement = self._agreement
         if agreement is None:
-            body = self.describe(offer_lines(media_port))
+            body = self.describe(offer_lines(media_port, self.context.config.codecs))
             self._late_offer = self._request.cseq
         else:
             body = self.describe(agreement.media_lines(media_port))

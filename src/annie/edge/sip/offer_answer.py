@@ -1,14 +1,18 @@
-"""The offer/answer model (RFC 3264) for one G.711 stream with telephone-events (RFC 4733)."""
+"""The offer/answer model (RFC 3264) for one audio stream with telephone-events (RFC 4733)."""
 
 import ipaddress
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, cast
 
+from annie.edge.rtp.codec import PAYLOAD_TYPES, CodecName
 from annie.edge.sip.events import MediaDescription
 from annie.edge.sip.sdp import Format, Media, SessionDescription
 
 PTIME_MS: Final = 20
 DTMF_PAYLOAD_TYPE: Final = 101
+#: What we offer, in this order, and answer with. G.722 costs more and gives us no more, as
+#: we hear at 8 kHz; a peer that prefers it gets it.
+CODECS: Final[tuple[CodecName, ...]] = ("PCMU", "PCMA", "G722")
 _REVERSED: Final = {
     "sendrecv": "sendrecv",
     "sendonly": "recvonly",
@@ -36,38 +40,45 @@ class Agreement:
         return [line.replace("{port}", str(port), 1) for line in self.lines]
 
 
-def accept_offer(offer: SessionDescription, fallback_host: str) -> Agreement:
-    """Choose from an offer: the first plain RTP audio, the offerer's first G.711 codec.
+def accept_offer(
+    offer: SessionDescription, fallback_host: str, codecs: tuple[CodecName, ...] = CODECS
+) -> Agreement:
+    """Choose from an offer: the first plain RTP audio, the offerer's first codec in ``codecs``.
 
     ``fallback_host`` stands in where the description names a host by DNS.
 
     Raises:
         NotAcceptable: nothing in it can be answered.
     """
-    chosen = next((index for index, media in enumerate(offer.media) if _usable(media)), None)
-    if chosen is None:
-        raise NotAcceptable(_why(offer))
+    chosen, voice = next(
+        (
+            (index, voice)
+            for index, media in enumerate(offer.media)
+            if _usable(media) and (voice := _voice(media, codecs)) is not None
+        ),
+        (None, None),
+    )
+    if chosen is None or voice is None:
+        raise NotAcceptable(_why(offer, codecs))
     media = offer.media[chosen]
-    voice = _voice(media)
     dtmf = _dtmf(media)
-    if voice is None:
-        raise NotAcceptable("no common codec")
     direction = _REVERSED[_effective_direction(media)]
     lines: list[str] = []
     for index, other in enumerate(offer.media):
         if index == chosen:
-            lines += _lines(voice, dtmf, direction)
+            lines += _lines(voice, dtmf, media.rtcp_mux, direction)
         else:
             lines.append(f"m={other.kind} 0 {other.protocol} {other.raw_formats}")
-    return Agreement(_describe(media, voice, dtmf, direction, fallback_host), tuple(lines))
+    described = _describe(media, voice, dtmf, direction, fallback_host)
+    return Agreement(replace(described, rtcp_mux=media.rtcp_mux), tuple(lines))
 
 
-def offer_lines(port: int) -> list[str]:
+def offer_lines(port: int, codecs: tuple[CodecName, ...] = CODECS) -> list[str]:
     """The m= and a= lines of our own offer."""
+    numbers = " ".join(str(PAYLOAD_TYPES[codec]) for codec in codecs)
     return [
-        f"m=audio {port} RTP/AVP 0 8 {DTMF_PAYLOAD_TYPE}",
-        "a=rtpmap:0 PCMU/8000",
-        "a=rtpmap:8 PCMA/8000",
+        f"m=audio {port} RTP/AVP {numbers} {DTMF_PAYLOAD_TYPE}",
+        *(f"a=rtpmap:{PAYLOAD_TYPES[codec]} {codec}/8000" for codec in codecs),
         f"a=rtpmap:{DTMF_PAYLOAD_TYPE} telephone-event/8000",
         f"a=fmtp:{DTMF_PAYLOAD_TYPE} 0-15",
         f"a=ptime:{PTIME_MS}",
@@ -75,7 +86,9 @@ def offer_lines(port: int) -> list[str]:
     ]
 
 
-def accept_answer(answer: SessionDescription, fallback_host: str) -> MediaDescription:
+def accept_answer(
+    answer: SessionDescription, fallback_host: str, codecs: tuple[CodecName, ...] = CODECS
+) -> MediaDescription:
     """What the answer to our own offer agreed on.
 
     Raises:
@@ -84,7 +97,7 @@ def accept_answer(answer: SessionDescription, fallback_host: str) -> MediaDescri
     if len(answer.media) != 1 or not _usable(answer.media[0]):
         raise NotAcceptable("the answer refuses our audio")
     media = answer.media[0]
-    voice = _voice(media)
+    voice = _voice(media, codecs)
     if voice is None:
         raise NotAcceptable("no common codec")
     direction = _REVERSED[_effective_direction(media)]
@@ -92,25 +105,20 @@ def accept_answer(answer: SessionDescription, fallback_host: str) -> MediaDescri
 
 
 def _usable(media: Media) -> bool:
-    return (
-        media.kind == "audio"
-        and media.port > 0
-        and media.protocol == "RTP/AVP"
-        and _voice(media) is not None
-    )
+    return media.kind == "audio" and media.port > 0 and media.protocol == "RTP/AVP"
 
 
-def _why(offer: SessionDescription) -> str:
+def _why(offer: SessionDescription, codecs: tuple[CodecName, ...]) -> str:
     audio = [media for media in offer.media if media.kind == "audio" and media.port > 0]
     if not audio:
         return "no audio offered"
     if all(media.protocol != "RTP/AVP" for media in audio):
         return "only RTP/AVP is supported"
-    return "only PCMU and PCMA are supported"
+    return f"only {', '.join(codecs)} are supported"
 
 
-def _voice(media: Media) -> Format | None:
-    known = (f for f in media.formats if f.codec in ("PCMU", "PCMA") and f.clock_rate == 8000)
+def _voice(media: Media, codecs: tuple[CodecName, ...]) -> Format | None:
+    known = (f for f in media.formats if f.codec in codecs and f.clock_rate == 8000)
     return next(known, None)
 
 
@@ -146,20 +154,20 @@ def _is_address(host: str) -> bool:
 def _describe(
     media: Media, voice: Format, dtmf: Format | None, direction: str, fallback_host: str
 ) -> MediaDescription:
-    codec: Literal["PCMU", "PCMA"] = "PCMU" if voice.codec == "PCMU" else "PCMA"
     return MediaDescription(
         remote_host=media.host if _is_address(media.host) else fallback_host,
         remote_port=media.port,
-        codec=codec,
+        codec=cast(CodecName, voice.codec),
         payload_type=voice.payload_type,
         dtmf_payload_type=dtmf.payload_type if dtmf else None,
         sending=direction in ("sendrecv", "sendonly"),
         receiving=direction in ("sendrecv", "recvonly"),
         ptime_ms=media.ptime or PTIME_MS,
+        rtcp_port=media.rtcp_port,
     )
 
 
-def _lines(voice: Format, dtmf: Format | None, direction: str) -> list[str]:
+def _lines(voice: Format, dtmf: Format | None, rtcp_mux: bool, direction: str) -> list[str]:
     payloads = [str(voice.payload_type), *([str(dtmf.payload_type)] if dtmf else [])]
     lines = [
         f"m=audio {{port}} RTP/AVP {' '.join(payloads)}",
@@ -168,4 +176,6 @@ def _lines(voice: Format, dtmf: Format | None, direction: str) -> list[str]:
     if dtmf:
         lines.append(f"a=rtpmap:{dtmf.payload_type} telephone-event/8000")
         lines.append(f"a=fmtp:{dtmf.payload_type} 0-15")
+    if rtcp_mux:
+        lines.append("a=rtcp-mux")
     return [*lines, f"a=ptime:{PTIME_MS}", f"a={direction}"]

@@ -49,7 +49,8 @@ class OutboundCall:
         self._to = f"<{target_uri}>"
         self._contact = context.contact(destination.transport)
         self._sdp_session = secrets.randbits(40)
-        self._sdp = compose_sdp(self._sdp_session, 0, media_host, offer_lines(media_port))
+        lines = offer_lines(media_port, context.config.codecs)
+        self._sdp = compose_sdp(self._sdp_session, 0, media_host, lines)
         self._branch = new_branch()
         self._cancelling = False
         self._cancel_sent = False
@@ -156,7 +157,7 @@ class OutboundCall:
             answer = read_description(response)
             if answer is None:
                 raise NotAcceptable("no answer in the 2xx")
-            dialog.media = accept_answer(answer, response.source.host)
+            dialog.media = accept_answer(answer, response.source.host, context.config.codecs)
         except (Refused, NotAcceptable) as error:
             session.close("edge", str(error), now)
             return

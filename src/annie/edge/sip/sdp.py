@@ -23,7 +23,8 @@ class Format:
 @dataclass(slots=True, frozen=True)
 class Media:
     """One m= line. ``host`` is that of its own or the session's c= line, ``direction`` likewise;
-    ``raw_formats`` is kept for refusing the line in the answer. ``ptime`` in ms, 0 if absent."""
+    ``raw_formats`` is kept for refusing the line in the answer. ``ptime`` in ms, 0 if absent.
+    ``rtcp_port`` is that of a=rtcp (RFC 3605), 0 if absent, ``rtcp_mux`` a=rtcp-mux (RFC 5761)."""
 
     kind: str
     port: int
@@ -33,6 +34,8 @@ class Media:
     host: str
     direction: str
     ptime: int
+    rtcp_port: int = 0
+    rtcp_mux: bool = False
 
 
 @dataclass(slots=True, frozen=True)
@@ -43,7 +46,7 @@ class SessionDescription:
 
 
 #: Static payload types of RFC 3551 that concern us.
-_STATIC: Final = {0: ("PCMU", 8000), 8: ("PCMA", 8000)}
+_STATIC: Final = {0: ("PCMU", 8000), 8: ("PCMA", 8000), 9: ("G722", 8000)}
 
 
 @dataclass(slots=True)
@@ -52,6 +55,8 @@ class _Section:
     host: str = ""
     direction: str = ""
     ptime: int = 0
+    rtcp_port: int = 0
+    rtcp_mux: bool = False
     rtpmap: dict[int, tuple[str, int]] = field(default_factory=dict[int, tuple[str, int]])
 
 
@@ -97,6 +102,10 @@ def _attribute(section: _Section, value: str) -> None:
         section.direction = name
     elif name == "ptime":
         section.ptime = _number(argument.partition(".")[0], 1000)
+    elif name == "rtcp":
+        section.rtcp_port = _number(argument.strip().partition(" ")[0], 65_535)
+    elif name == "rtcp-mux":
+        section.rtcp_mux = True
     elif name == "rtpmap":
         payload, _, encoding = argument.strip().partition(" ")
         codec, _, rate = encoding.strip().partition("/")
@@ -125,6 +134,8 @@ def _media(section: _Section, session: _Section) -> Media:
         host=section.host or session.host,
         direction=section.direction or session.direction or "sendrecv",
         ptime=section.ptime,
+        rtcp_port=section.rtcp_port,
+        rtcp_mux=section.rtcp_mux,
     )
 
 

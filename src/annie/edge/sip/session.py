@@ -1,5 +1,6 @@
 """One dialog at work: requests inside it, hold and resume, hanging up (RFC 3261 12 to 15)."""
 
+from annie.edge.rtp.codec import CodecName
 from annie.edge.sip.client_transaction import RequestClientTransaction
 from annie.edge.sip.context import ALLOW, SDP_TYPE, Context, Header, refuse_method
 from annie.edge.sip.dialog import Dialog, contact_uri
@@ -62,7 +63,7 @@ def read_description(message: IncomingRequest | IncomingResponse) -> SessionDesc
         raise Refused(400, "Malformed Session Description") from error
 
 
-def negotiate(request: IncomingRequest) -> Agreement | None:
+def negotiate(request: IncomingRequest, codecs: tuple[CodecName, ...]) -> Agreement | None:
     """What we would answer to a request's offer; ``None`` where it has none.
 
     Raises:
@@ -72,7 +73,7 @@ def negotiate(request: IncomingRequest) -> Agreement | None:
     if offer is None:
         return None
     try:
-        return accept_offer(offer, request.source.host)
+        return accept_offer(offer, request.source.host, codecs)
     except NotAcceptable as error:
         warning = f'304 annie "{error}"'
         raise Refused(488, "Not Acceptable Here", ("Warning", warning)) from error
@@ -149,10 +150,10 @@ class Session:
 
     def _reinvited(self, request: IncomingRequest, now: float) -> None:
         self._check_no_offer_pending()
-        agreement = negotiate(request)
+        agreement = negotiate(request, self.context.config.codecs)
         self._refresh_target(request)
         if agreement is None:
-            body = self.describe(offer_lines(self.dialog.media_port))
+            body = self.describe(offer_lines(self.dialog.media_port, self.context.config.codecs))
             self._late_offer = request.cseq
         else:
             body = self.describe(agreement.media_lines(self.dialog.media_port))
@@ -164,7 +165,7 @@ class Session:
         # RFC 3311: as a re-INVITE, but without an ACK.
         if request.body:
             self._check_no_offer_pending()
-        agreement = negotiate(request)
+        agreement = negotiate(request, self.context.config.codecs)
         self._refresh_target(request)
         headers: list[Header] = [("Contact", self.dialog.contact), ("Allow", ALLOW)]
         if agreement is None:
@@ -207,7 +208,7 @@ class Session:
             answer = read_description(request)
             if answer is None:
                 raise NotAcceptable("no answer in the ACK")
-            media = accept_answer(answer, request.source.host)
+            media = accept_answer(answer, request.source.host, self.context.config.codecs)
         except (Refused, NotAcceptable) as error:
             self.close("edge", str(error), now)
             return
