@@ -9,6 +9,7 @@ import baresip
 import numpy as np
 from baresip.call import Call, CallState
 from baresip.config import Config
+from baresip.events import StackEvent
 from baresip.runtime import Runtime
 from baresip.ua import UserAgent
 
@@ -112,8 +113,16 @@ class BaresipCall:
 class BaresipPhone:
     """The user agent; use as an async context manager."""
 
-    def __init__(self, sip_port: int, user: str = "2025550199") -> None:
+    def __init__(
+        self,
+        sip_port: int,
+        user: str = "2025550199",
+        codecs: str = "PCMU/8000/1,PCMA/8000/1",
+        transport: str = "udp",
+    ) -> None:
         self._sip_port = sip_port
+        self._codecs = codecs
+        self._transport = transport
         self._user = user
         self._runtime = Runtime()
         self._agent: UserAgent | None = None
@@ -128,7 +137,7 @@ class BaresipPhone:
         )
         self._agent = await UserAgent.create(
             self._runtime,
-            f"<sip:{self._user}@127.0.0.1>;regint=0;audio_codecs=PCMU/8000/1,PCMA/8000/1",
+            f"<sip:{self._user}@127.0.0.1>;regint=0;audio_codecs={self._codecs}",
         )
         return self
 
@@ -143,7 +152,16 @@ class BaresipPhone:
     async def dial(self, number: str) -> BaresipCall:
         """Ring and wait until answered; raises baresip's own errors otherwise."""
         assert self._agent is not None
-        call = await self._agent.dial(f"sip:{number}@127.0.0.1:{self._sip_port}")
+        target = f"sip:{number}@127.0.0.1:{self._sip_port};transport={self._transport}"
+        early: list[StackEvent] = []
+        self._runtime.subscribe(early.append)
+        try:
+            call = await self._agent.dial(target)
+            # A call that is answered at once has no listener of its own yet: tell it.
+            for event in early:
+                call._on_stack_event(event)  # pyright: ignore[reportPrivateUsage]
+        finally:
+            self._runtime.unsubscribe(early.append)
         await call.wait_established(15.0)
         return BaresipCall(call)
 

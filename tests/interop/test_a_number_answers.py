@@ -84,6 +84,22 @@ async def test_a_caller_is_answered_from_the_training_and_a_record_is_kept(
         assert recording.content[:4] == b"fLaC"
 
 
+@pytest.mark.parametrize(
+    ("transport", "codec"), [("tcp", "PCMU/8000/1"), ("udp", "PCMA/8000/1")], ids=["tcp", "a-law"]
+)
+async def test_other_transports_and_codecs_are_answered_as_well(
+    annie: AnnieServer, interpreter: Interpreter, transport: str, codec: str
+) -> None:
+    language = Language.ENGLISH
+    number = annie.numbers[language.value]
+    async with BaresipPhone(annie.sip_port, codecs=codec, transport=transport) as phone:
+        call = await greeted(phone, number)
+        call.play(await interpreter.speech("What are your opening hours on Saturday?", language))
+        heard = await interpreter.text(await call.listen(), language)
+        await call.hang_up()
+    assert "9" in heard or "nine" in heard.lower(), heard
+
+
 async def test_she_stops_when_the_caller_interrupts(
     annie: AnnieServer, interpreter: Interpreter
 ) -> None:
