@@ -1,15 +1,13 @@
 """A call that goes on in another voice process after its own was lost."""
 
-from collections.abc import AsyncIterator, Callable
-
 import pytest
 
-from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
+from annie.agent.protocols import EndCall, LeaveMessage, Say
 from annie.calls.checkpoint import Checkpoint
 from annie.calls.session import Rejoined
 from annie.kit.link import HANDED_OVER
-from annie.speech.protocols import CallerTurn
 from tests.calls.fakes import Call
+from tests.calls.session_support import says
 
 pytestmark = pytest.mark.unit
 
@@ -97,7 +95,7 @@ async def test_a_greeting_that_was_cut_short_is_not_begun_again() -> None:
 
 async def test_a_message_that_was_stored_is_not_stored_again() -> None:
     first = await asked()
-    first.agent.answer = _steps(LeaveMessage("Ana", "", "call me"), Say("Noted."))
+    first.agent.answer = says(LeaveMessage("Ana", "", "call me"), Say("Noted."))
     await first.after(0.2)
     assert len(first.store.messages) == 1
     second = carried_on(first)
@@ -107,7 +105,7 @@ async def test_a_message_that_was_stored_is_not_stored_again() -> None:
 
 async def test_an_end_that_was_decided_stays_decided() -> None:
     first = await asked()
-    first.agent.answer = _steps(Say("Goodbye."), EndCall("caller_done"))
+    first.agent.answer = says(Say("Goodbye."), EndCall("caller_done"))
     await first.after(2.0)
     assert first.leg.checkpoints[-1].ending == "caller_done"
     second = carried_on(first)
@@ -147,11 +145,3 @@ async def test_a_process_whose_call_went_elsewhere_leaves_the_record_open() -> N
     await call.over()
     assert call.reasons == []
     assert ("user", "Are you open?") in call.store.transcript
-
-
-def _steps(*steps: Step) -> Callable[[CallerTurn, AgentTurn], AsyncIterator[Step]]:
-    async def answer(turn: CallerTurn, context: AgentTurn) -> AsyncIterator[Step]:
-        for step in steps:
-            yield step
-
-    return answer
