@@ -21,7 +21,7 @@ from annie.calls.recorder import Recorder
 from annie.calls.session import CallServices, CallSession, Rejoined
 from annie.kit.clock import VirtualClock
 from annie.kit.language import Language
-from annie.kit.link import FRAME_SAMPLES, CallFacts
+from annie.kit.link import FRAME_SAMPLES, CallFacts, MediaFigures
 from annie.speech.protocols import (
     CallerTurn,
     Expectation,
@@ -39,6 +39,7 @@ class FakeLeg:
 
     def __init__(self) -> None:
         self.facts = CallFacts(dialled="+14155550100", caller="+14155550123")
+        self.media: MediaFigures | None = None
         self.listener: CallLegListener | None = None
         self.queue = np.zeros(0, np.int16)
         self.played_samples = 0

@@ -347,8 +347,10 @@ async def test_events_are_told_in_order_and_the_tick_after_all_frames() -> None:
     rig.voice.take(link.DigitReceived(CALL, "5", 100))
     pcm = ramp(0, 160)
     rig.voice.take(UpstreamBatch(0, [link.UpstreamFrame(CALL, 0, 0, 0, pcm.tobytes())]))
+    figures = link.MediaFigures("PCMU", sent=5)
+    rig.voice.take(link.CallEnded(CALL, "caller", "bye", figures))
     rig.voice.take(link.CallEnded(CALL, "caller", "bye"))
-    rig.voice.take(link.CallEnded(CALL, "caller", "bye"))
+    assert rig.leg.media == figures
     assert rig.ear.events == ["established", "digit 5", "ended by caller: bye"]
     heard, played, lost = rig.ear.frames[0]
     assert np.array_equal(heard, pcm)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from msgspec import structs
 from sqlalchemy import select
 
 from annie.agent.protocols import LeaveMessage
@@ -21,7 +22,7 @@ from annie.kit.context import Context
 from annie.kit.database import Database
 from annie.kit.ids import new_id
 from annie.kit.language import Language
-from annie.kit.link import CallFacts, Diversion
+from annie.kit.link import CallFacts, Diversion, MediaFigures
 from annie.kit.principal import Principal
 from annie.messages.models import StaffMessage
 from annie.organizations.models import OfficeHours, Organization
@@ -75,20 +76,21 @@ async def test_a_whole_call_may_be_written_twice_without_doubling_anything(
     opening = _opening(org_id)
     entry = Entry("assistant", "one two three", START, timings={"decided": 7})
     message_id = new_id()
+    figures = MediaFigures("PCMA", sent=100, received=97, lost=3, round_trip_ms=20.5)
+    ending = CallEnding("caller_done", START + timedelta(seconds=9), recorded=True, media=figures)
     message = LeaveMessage("Ada", "+14155550123", "call me", urgent=True)
     for _ in range(2):
         await store.open_call(opening)
         await store.add(opening, entry)
         await store.amend(opening, entry.message_id, "one")
         await store.leave_message(opening, message_id, message)
-        await store.close_call(
-            opening, CallEnding("caller_done", START + timedelta(seconds=9), recorded=True)
-        )
+        await store.close_call(opening, ending)
     async with database.session(read_only=True) as session:
         (call,) = (await session.scalars(select(Conversation))).all()
         (turn,) = (await session.scalars(select(Utterance))).all()
         (left,) = (await session.scalars(select(StaffMessage))).all()
     assert (call.status, call.end_reason, call.language) == ("CLOSED", "caller_done", "SPANISH")
+    assert call.media == structs.asdict(figures)
     assert (call.diverted_from, call.diverted_reason) == ("+14155550199", "no-answer")
     assert call.caller_name is not None
     assert call.caller_name.startswith("Ada x")

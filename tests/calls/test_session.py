@@ -7,10 +7,31 @@ from annie.calls.answering import Refusal
 from annie.calls.limits import Limits
 from annie.calls.phrases import Phrase, phrase
 from annie.kit.language import Language
+from annie.kit.link import MediaFigures
 from tests.calls.fakes import Call
 from tests.calls.session_support import LONG, ask, says
 
 pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    ("by", "reason", "recorded"),
+    [
+        ("caller", "bye", "caller_hung_up"),
+        ("edge", "media_lost", "media_lost"),
+        ("edge", "link lost", "edge_lost"),
+    ],
+)
+async def test_the_record_says_how_it_ended_and_how_the_audio_fared(
+    by: str, reason: str, recorded: str
+):
+    call = Call()
+    await call.greeted()
+    call.leg.media = MediaFigures("PCMU", sent=100, lost=2)
+    call.leg.end(by, reason)
+    await call.over()
+    (ending,) = call.store.endings
+    assert (ending.reason, ending.media) == (recorded, call.leg.media)
 
 
 async def test_the_caller_hanging_up_in_mid_sentence_cuts_the_record():

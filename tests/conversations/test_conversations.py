@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from msgspec import structs
 
 from annie.conversations.models import Conversation, Utterance
 from annie.conversations.repository import LiveConversations
 from annie.kit.clock import SystemClock
 from annie.kit.context import Context
 from annie.kit.ids import new_id
+from annie.kit.link import MediaFigures
 from annie.kit.principal import Principal
 from tests.records_support import Api
 
@@ -103,6 +105,17 @@ async def test_calls_that_a_killed_process_left_open_are_closed(api: Api) -> Non
         assert await live.close_orphans(SystemClock().now()) == [call]
     got = (await api.client.get(f"/v1/conversations/{call}")).json()["data"]
     assert (got["status"], got["endReason"]) == ("CLOSED", "system_failure")
+
+
+async def test_how_the_audio_fared_is_shown_with_the_call(api: Api) -> None:
+    figures = MediaFigures("G722", sent=50, received=48, lost=2, jitter_ms=1.5, round_trip_ms=21.0)
+    open_call = await live_call(api)
+    ended = await live_call(api, media=structs.asdict(figures))
+    got = (await api.client.get(f"/v1/conversations/{open_call}")).json()["data"]
+    assert got["media"] is None
+    media = (await api.client.get(f"/v1/conversations/{ended}")).json()["data"]["media"]
+    assert (media["codec"], media["lost"], media["jitterMs"]) == ("G722", 2, 1.5)
+    assert (media["roundTripMs"], media["peerLost"]) == (21.0, None)
 
 
 async def test_a_recording_is_served_whole_and_in_ranges(api: Api, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from annie.calls.limits import BoundExceeded, Limits, within
 from annie.kit.clock import Clock
 from annie.kit.ids import new_id
 from annie.kit.language import Language
-from annie.kit.link import CallFacts
+from annie.kit.link import CallFacts, MediaFigures
 
 logger = logging.getLogger(__name__)
 
@@ -67,12 +67,16 @@ class Entry:
 
 @dataclass(slots=True, frozen=True)
 class CallEnding:
-    """The end of a record; ``recorded`` says whether a recording was made."""
+    """The end of a record; ``recorded`` says whether a recording was made.
+
+    ``media`` is how the audio fared, ``None`` where the edge never said.
+    """
 
     reason: str
     at: datetime
     detail: str = ""
     recorded: bool = False
+    media: MediaFigures | None = None
 
 
 class CallStore(Protocol):

@@ -171,7 +171,7 @@ class VoiceLink:
                     leg.established()
             case link.CallEnded():
                 if leg := self._legs.pop(packet.call, None):
-                    leg.ended(packet.by, packet.reason)
+                    leg.ended(packet.by, packet.reason, packet.media)
             case link.DigitReceived():
                 if leg := self._legs.get(packet.call):
                     leg.digit(packet.digit)

@@ -15,7 +15,7 @@ import numpy as np
 
 from annie.calls.protocols import CallLegListener
 from annie.kit import link
-from annie.kit.link import FRAME_SAMPLES, CallFacts, Control, UpstreamFrame
+from annie.kit.link import FRAME_SAMPLES, CallFacts, Control, MediaFigures, UpstreamFrame
 from annie.speech.protocols import Pcm
 
 logger = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class LinkLeg:
         self._owner = owner
         self._call = call
         self._facts = facts
+        self._media: MediaFigures | None = None
         self._listener: CallLegListener | None = None
         self._answered = False
         self._ended = False
@@ -92,6 +93,11 @@ class LinkLeg:
     def facts(self) -> CallFacts:
         """What the INVITE said."""
         return self._facts
+
+    @property
+    def media(self) -> MediaFigures | None:
+        """How the audio fared; known once the call has ended, if ever."""
+        return self._media
 
     @property
     def queued_samples(self) -> int:
@@ -182,10 +188,11 @@ class LinkLeg:
         if self._listener is not None:
             self._tell(self._listener.on_digit, digit)
 
-    def ended(self, by: str, reason: str) -> None:
+    def ended(self, by: str, reason: str, media: MediaFigures | None = None) -> None:
         """The call is over, or we can't know any more."""
         if self._ended:
             return
+        self._media = media
         self._ended = True
         self._unsent.clear()
         self._unsent_samples = 0

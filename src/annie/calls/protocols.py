@@ -3,7 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
-from annie.kit.link import CallFacts
+from annie.kit.link import CallFacts, MediaFigures
 from annie.speech.protocols import Pcm
 
 
@@ -33,6 +33,11 @@ class CallLeg(Protocol):
     @property
     def facts(self) -> CallFacts:
         """What the INVITE said."""
+        ...
+
+    @property
+    def media(self) -> MediaFigures | None:
+        """How the audio fared; known once the call has ended, if ever."""
         ...
 
     @property

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import structs
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -93,6 +94,7 @@ class DatabaseStore:
             )
 
     async def close_call(self, opening: CallOpening, ending: CallEnding) -> None:
+        media = {} if ending.media is None else {"media": structs.asdict(ending.media)}
         async with self._context(opening.org_id) as context:
             await LiveConversations(context).close(
                 opening.conversation_id,
@@ -102,6 +104,7 @@ class DatabaseStore:
                     "end_reason": _fit(ending.reason, 64),
                     "end_detail": _fit(ending.detail, 1000),
                     "recorded": ending.recorded,
+                    **media,
                 },
             )
 

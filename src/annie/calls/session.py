@@ -26,7 +26,7 @@ from annie.calls.protocols import CallLeg
 from annie.calls.recorder import Recorder, Recording
 from annie.kit.clock import Clock
 from annie.kit.ids import new_id
-from annie.kit.link import HANDED_OVER
+from annie.kit.link import HANDED_OVER, MEDIA_LOST
 from annie.speech.protocols import Pcm
 
 logger = logging.getLogger(__name__)
@@ -166,6 +166,8 @@ class CallSession:
             self._handed_over = True
         elif by == "annie":
             self._note_end("error", reason)
+        elif by == "edge":
+            self._note_end(MEDIA_LOST if reason == MEDIA_LOST else "edge_lost", reason)
         else:
             self._note_end("edge_lost" if by == "edge" else "caller_hung_up", reason)
         self._state = _State.ENDED
@@ -339,6 +341,7 @@ class CallSession:
                 detail=self._end_detail,
                 at=self._clock.now(),
                 recorded=self._recording is not None,
+                media=self._leg.media,
             )
         )
 

@@ -43,6 +43,8 @@ class Conversation(Identified, TenantOwned, Base):
     end_reason: Mapped[str | None] = mapped_column(String(64))
     end_detail: Mapped[str | None] = mapped_column(Text)
     recorded: Mapped[bool] = mapped_column(default=False)
+    #: How a call's audio fared; see ``schemas.MediaOut``.
+    media: Mapped[dict[str, Any] | None]
     idle_timeout_minutes: Mapped[int | None] = mapped_column(Integer)
     max_open_minutes: Mapped[int | None] = mapped_column(Integer)
 

@@ -61,6 +61,26 @@ class ConversationCreate(RequestModel):
     max_open_minutes: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
 
+class MediaOut(ResponseModel):
+    """How the audio of a call fared, in packets of 20 ms as most phones send them."""
+
+    codec: str
+    sent: int
+    received: int
+    lost: int = Field(description="Packets from the caller that never came.")
+    late: int = Field(description="Packets that came too late to be heard.")
+    duplicates: int
+    ignored: int = Field(description="Packets that were none of the call's.")
+    concealed: int = Field(description="Frames of 20 ms that were made up for lost ones.")
+    jitter_ms: float = Field(description="Interarrival jitter (RFC 3550) at the end.")
+    jitter_max_ms: float
+    delay_ms: int = Field(description="What the jitter buffer waited at the end.")
+    round_trip_ms: float | None = Field(description="By RTCP; null if the peer sent none.")
+    peer_lost: int | None = Field(description="Packets of ours that the peer missed.")
+    peer_lost_percent: float | None
+    peer_jitter_ms: float | None
+
+
 class ConversationOut(ResponseModel):
     """A conversation. ``duration`` is in seconds, of calls that ended."""
 
@@ -80,6 +100,23 @@ class ConversationOut(ResponseModel):
             "endTime": "2026-03-02T15:00:48.200Z",
             "duration": 48.2,
             "endReason": "caller_done",
+            "media": {
+                "codec": "PCMU",
+                "sent": 2410,
+                "received": 2398,
+                "lost": 12,
+                "late": 1,
+                "duplicates": 0,
+                "ignored": 0,
+                "concealed": 13,
+                "jitterMs": 1.2,
+                "jitterMaxMs": 8.75,
+                "delayMs": 30,
+                "roundTripMs": 41.5,
+                "peerLost": 3,
+                "peerLostPercent": 0.12,
+                "peerJitterMs": 0.9,
+            },
         }
     )
 
@@ -108,6 +145,7 @@ class ConversationOut(ResponseModel):
     end_time: Timestamp | None
     duration: float | None
     end_reason: str | None
+    media: MediaOut | None = Field(description="Of calls that ended.")
     has_recording: bool
 
 

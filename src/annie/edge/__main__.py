@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import uvloop
 
@@ -179,11 +179,9 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 def _codecs(text: str) -> tuple[CodecName, ...]:
     names = text.upper().split(",")
-    known: dict[str, CodecName] = {codec: codec for codec in CODECS}
-    chosen = tuple(known[name] for name in names if name in known)
-    if len(chosen) != len(names) or len(set(names)) != len(names):
+    if not set(names) <= set(CODECS) or len(set(names)) != len(names):
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of {', '.join(CODECS)}")
-    return chosen
+    return tuple(cast(CodecName, name) for name in names)
 
 
 def _host_port(text: str) -> tuple[str, int]:
