@@ -4,12 +4,21 @@ Compiled once per version of a bot and language, and shared by all its calls. No
 outside a ``Training`` may be stated to a caller as fact.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
+from typing import Final
 
+from annie.agent.placeholders import UnfilledError, fill
+from annie.agent.understanding.phone_number import read_back, to_e164
 from annie.agent.understanding.which_language import guess_language
 from annie.kit.language import Language
+
+logger = logging.getLogger(__name__)
+
+#: Characters of a text by which a log line lets it be found.
+_QUOTED: Final = 60
 
 #: Opening and closing time of a day, None when closed all day. A closing time that is
 #: not later than the opening time is on the next day.
@@ -76,6 +85,7 @@ def compile_training(
     language: Language,
     organization_name: str,
     *,
+    bot_name: str = "",
     phone: str = "",
     address: Address | None = None,
     timezone: str = "UTC",
@@ -91,19 +101,67 @@ def compile_training(
     language its text is guessed to be in, and serves every language when that is
     undecided. A greeting guessed to be in another language is left out as well, so
     that the built-in one in the call's language is spoken instead.
+
+    ``{{organization_name}}``, ``{{organization_address}}``, ``{{organization_phone}}`` and
+    ``{{bot_name}}`` are replaced by what they stand for. A greeting or FAQ with any other
+    placeholder, or one for which nothing is known, is left out with a warning.
     """
+    organization_name = " ".join(organization_name.split())
+    address = address or Address()
+    values = _values(organization_name, bot_name, phone, address)
+    greetings = {
+        name: _in_language(_filled_greeting(name, text, values), language)
+        for name, text in (
+            ("greeting", greeting),
+            ("phone_greeting", phone_greeting),
+            ("closed_phone_greeting", closed_phone_greeting),
+        )
+    }
+    filled = (_filled_faq(faq, values) for faq in faqs)
     return Training(
         language=language,
-        organization_name=" ".join(organization_name.split()),
+        organization_name=organization_name,
         phone=phone,
-        address=address or Address(),
+        address=address,
         timezone=timezone,
         hours=dict(hours or {}),
-        greeting=_in_language(greeting, language),
-        phone_greeting=_in_language(phone_greeting, language),
-        closed_phone_greeting=_in_language(closed_phone_greeting, language),
-        faqs=tuple(faq for faq in faqs if _serves(faq, language)),
+        **greetings,
+        faqs=tuple(faq for faq in filled if faq is not None and _serves(faq, language)),
     )
+
+
+def _values(name: str, bot_name: str, phone: str, address: Address) -> dict[str, str]:
+    number = to_e164(phone)
+    return {
+        "organization_name": name,
+        "organization_address": address.spoken,
+        "organization_phone": read_back(number) if number else "",
+        "bot_name": " ".join(bot_name.split()),
+    }
+
+
+def _filled_greeting(name: str, text: str, values: Mapping[str, str]) -> str:
+    try:
+        return fill(text, values)
+    except UnfilledError as error:
+        logger.warning("greeting_not_trained", extra={"greeting": name, "placeholder": error.name})
+        return ""
+
+
+def _filled_faq(faq: Faq, values: Mapping[str, str]) -> Faq | None:
+    try:
+        return replace(
+            faq,
+            question=fill(faq.question, values),
+            answer=fill(faq.answer, values),
+            alternates=tuple(fill(each, values) for each in faq.alternates),
+        )
+    except UnfilledError as error:
+        logger.warning(
+            "faq_not_trained",
+            extra={"question": faq.question[:_QUOTED], "placeholder": error.name},
+        )
+        return None
 
 
 def _serves(faq: Faq, language: Language) -> bool:
