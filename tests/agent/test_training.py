@@ -2,8 +2,8 @@
 
 import pytest
 
+from annie.agent.known_phrases import all_phrases
 from annie.agent.phrases import fixed_sentences, number_without_bot
-from annie.agent.scripted import all_phrases
 from annie.agent.training import Address, Faq, compile_training
 from annie.kit.language import Language
 from tests.agent.conversation import training

@@ -228,6 +228,8 @@ class FakeAgent:
         self.silence_steps: Callable[[int], list[Step]] = lambda times: [
             Say(f"Still there {times}?")
         ]
+        #: What it had still to store when the call ended; None: it fails then.
+        self.unfinished: list[LeaveMessage] | None = []
         self.sorry_steps: list[Step] | None = [Say("Sorry about that.")]
 
     async def _echo(self, turn: CallerTurn, context: AgentTurn) -> AsyncIterator[Step]:
@@ -260,6 +262,12 @@ class FakeAgent:
         for step in self.sorry_steps:
             yield step
 
+    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+        if self.unfinished is None:
+            raise RuntimeError("bug")
+        left, self.unfinished = self.unfinished, []
+        return left
+
     def snapshot(self) -> bytes:
         return str(len(self.turns)).encode()
 
@@ -281,7 +289,7 @@ class FakeStore:
     openings: list[CallOpening] = field(default_factory=list[CallOpening])
     entries: dict[UUID, Entry] = field(default_factory=dict[UUID, Entry])
     contents: dict[UUID, str] = field(default_factory=dict[UUID, str])
-    messages: list[LeaveMessage] = field(default_factory=list[LeaveMessage])
+    messages_by_id: dict[UUID, LeaveMessage] = field(default_factory=dict[UUID, LeaveMessage])
     endings: list[CallEnding] = field(default_factory=list[CallEnding])
 
     async def _reach(self) -> None:
@@ -312,12 +320,16 @@ class FakeStore:
     ) -> None:
         await self._reach()
         self.log.append("message")
-        self.messages.append(message)
+        self.messages_by_id[message_id] = message
 
     async def close_call(self, opening: CallOpening, ending: CallEnding) -> None:
         await self._reach()
         self.log.append(f"close {ending.reason}")
         self.endings.append(ending)
+
+    @property
+    def messages(self) -> list[LeaveMessage]:
+        return list(self.messages_by_id.values())
 
     @property
     def transcript(self) -> list[tuple[str, str]]:

@@ -2,11 +2,14 @@
 
 import pytest
 
-from annie.agent.protocols import Say
+from annie.agent.protocols import LeaveMessage, Say
+from annie.kit.link import HANDED_OVER
 from tests.calls.fakes import Call
 from tests.calls.session_support import MESSAGE, ask, says
 
 pytestmark = pytest.mark.unit
+
+UNCONFIRMED = LeaveMessage("Ada", "+14155550123", "My crown fell out", confirmed=False)
 
 
 async def test_a_message_is_stored_before_she_says_so():
@@ -53,3 +56,110 @@ async def test_speaking_while_a_message_is_stored_neither_loses_nor_doubles_it()
     assert call.store.transcript[-1][1] == "You are welcome."
     call.leg.end("caller")
     await call.over()
+
+
+@pytest.mark.parametrize(
+    ("by", "reason"), [("caller", "caller_hung_up"), ("edge", "edge_lost"), ("annie", "error")]
+)
+async def test_what_was_being_left_is_in_the_record_however_the_call_ended(by: str, reason: str):
+    call = Call()
+    await call.greeted()
+    call.agent.unfinished = [UNCONFIRMED]
+    call.leg.end(by)
+    await call.over()
+    assert call.store.messages == [UNCONFIRMED]
+    assert call.store.log[-2:] == ["message", f"close {reason}"]
+
+
+async def test_what_was_being_left_is_kept_when_a_silence_ends_the_call():
+    call = Call()
+    await call.greeted()
+    call.agent.unfinished = [UNCONFIRMED]
+    await call.over()
+    assert call.reasons == ["silence"]
+    assert call.store.messages == [UNCONFIRMED]
+
+
+async def test_what_was_being_left_is_kept_when_the_agent_fails_for_good():
+    call = Call()
+    call.agent.delay = 1000
+    call.agent.sorry_steps = None
+    call.agent.unfinished = [UNCONFIRMED]
+    await call.greeted()
+    for _ in range(3):
+        await ask(call, "Hello?")
+        await call.after(10)
+    await call.over()
+    assert call.reasons == ["error"]
+    assert call.store.messages == [UNCONFIRMED]
+
+
+async def test_what_was_being_left_is_kept_when_the_process_is_told_to_end():
+    call = Call()
+    await call.greeted()
+    call.agent.unfinished = [UNCONFIRMED]
+    assert call.task is not None
+    call.task.cancel()
+    await call.after(0.2)
+    assert call.store.messages == [UNCONFIRMED]
+    assert call.reasons == ["system_failure"]
+
+
+async def test_a_database_that_comes_back_after_the_call_still_gets_the_message():
+    call = Call()
+    await call.greeted()
+    call.store.down = True
+    call.agent.unfinished = [UNCONFIRMED]
+    call.leg.end("caller")
+    await call.after(8)
+    assert call.store.messages == []
+    call.store.down = False
+    await call.over()
+    assert call.store.messages == [UNCONFIRMED]
+
+
+async def test_hanging_up_while_a_message_is_stored_stores_it_once():
+    call = Call()
+    call.agent.answer = says(MESSAGE, Say("I passed it on."))
+    await call.greeted()
+    call.store.down = True
+    await ask(call, "Yes")
+    await call.after(0.2)
+    call.agent.unfinished = [MESSAGE]
+    call.leg.end("caller")
+    await call.after(1)
+    call.store.down = False
+    await call.over()
+    assert call.store.messages == [MESSAGE]
+
+
+async def test_a_message_that_was_stored_just_before_the_end_is_not_doubled():
+    call = Call()
+    call.agent.answer = says(MESSAGE, Say("I passed it on."))
+    await call.greeted()
+    await ask(call, "Yes")
+    await call.after(1)
+    assert call.store.messages == [MESSAGE]
+    # It wasn't told any more that this was stored.
+    call.agent.unfinished = [MESSAGE]
+    call.leg.end("caller")
+    await call.over()
+    assert call.store.messages == [MESSAGE]
+
+
+async def test_an_agent_that_fails_at_the_end_does_not_cost_the_record():
+    call = Call()
+    call.agent.unfinished = None
+    await call.greeted()
+    call.leg.end("caller")
+    await call.over()
+    assert call.reasons == ["caller_hung_up"]
+
+
+async def test_a_call_that_goes_on_elsewhere_leaves_its_message_to_its_successor():
+    call = Call()
+    await call.greeted()
+    call.agent.unfinished = [UNCONFIRMED]
+    call.leg.end("edge", HANDED_OVER)
+    await call.over()
+    assert call.store.messages == []

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from annie.agent.protocols import LeaveMessage
 from annie.bots.models import Bot, Faq
 from annie.calls.hints import hints
-from annie.calls.journal import CallEnding, CallOpening, Entry, StoreUnavailable
+from annie.calls.journal import CallEnding, CallOpening, Entry, Journal, StoreUnavailable
 from annie.calls.knowledge import load_knowledge
+from annie.calls.limits import Limits
 from annie.calls.records import DatabaseStore
 from annie.conversations.models import Conversation, Utterance
 from annie.kit.clock import SystemClock
@@ -96,6 +97,27 @@ async def test_a_whole_call_may_be_written_twice_without_doubling_anything(
     assert call.caller_name.startswith("Ada x")
     assert (turn.content, turn.interrupted, turn.timings) == ("one", True, {"decided": 7})
     assert (left.content, left.urgency, left.conversation_id) == ("call me", "URGENT", call.id)
+
+
+async def test_what_was_left_at_the_end_is_stored_with_the_rest_of_the_record(
+    database: Database, org_id: UUID
+):
+    opening = _opening(org_id)
+    clock = SystemClock()
+    journal = Journal(DatabaseStore(database, clock), opening, clock, Limits())
+    journal.open()
+    for content in ("my bill", "my crown"):
+        journal.keep_message(LeaveMessage("Ada", "+14155550123", content, confirmed=False))
+    journal.keep_message(LeaveMessage("Ada", "+14155550123", "my bill", confirmed=False))
+    journal.close(CallEnding("caller_hung_up", START))
+    assert await journal.drain(30.0)
+    async with database.session(read_only=True) as session:
+        left = (await session.scalars(select(StaffMessage).order_by(StaffMessage.id))).all()
+    assert [(each.content, each.confirmed) for each in left] == [
+        ("my bill", False),
+        ("my crown", False),
+    ]
+    assert {each.conversation_id for each in left} == {opening.conversation_id}
 
 
 async def test_records_left_open_by_a_crash_are_closed(database: Database, org_id: UUID):

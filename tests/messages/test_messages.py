@@ -36,6 +36,16 @@ async def test_messages_are_listed_newest_first(api: Api) -> None:
     assert listed["pagination"]["totalCount"] == 2
 
 
+async def test_a_message_that_its_caller_did_not_confirm_says_so(api: Api) -> None:
+    await left(api, "agreed to")
+    await left(api, "cut short", confirmed=False)
+    listed = (await api.client.get("/v1/messages")).json()["data"]["messages"]
+    assert [(each["content"], each["confirmed"]) for each in listed] == [
+        ("cut short", False),
+        ("agreed to", True),
+    ]
+
+
 async def test_a_message_is_marked_and_found_by_its_status(api: Api) -> None:
     message = await left(api, "call back")
     changed = await api.client.patch(f"/v1/messages/{message}", json={"status": "DONE"})

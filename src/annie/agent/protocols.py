@@ -1,6 +1,6 @@
 """The contract between a live call and whatever decides what Annie says."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -24,12 +24,16 @@ class Say:
 
 @dataclass(slots=True, frozen=True)
 class LeaveMessage:
-    """Store a message for the staff. The session confirms with ``stored`` before speech goes on."""
+    """Store a message for the staff; speech goes on once it is stored.
+
+    Not ``confirmed``: the caller has not agreed to it as it was read back.
+    """
 
     caller_name: str
     callback_number: str
     content: str
     urgent: bool = False
+    confirmed: bool = True
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,6 +81,16 @@ class Agent(Protocol):
 
     def sorry(self, context: AgentTurn) -> AsyncIterator[Step]:
         """Something of ours failed or took too long: keep the caller company, go on."""
+        ...
+
+    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+        """The call is over, however it ended: messages that are still to be stored.
+
+        That is what the caller had begun to leave, as far as it was heard, and what was
+        given to the session without an answer whether it is stored. Nothing can be said
+        any more. Called at most once, while a turn of the agent's may be cut short;
+        a second call has nothing more to give.
+        """
         ...
 
     def snapshot(self) -> bytes:

@@ -17,14 +17,13 @@ from typing import Final
 
 import msgspec
 
-from annie.agent import hours
 from annie.agent.facts import ANSWERED, Facts
 from annie.agent.greeting import greeting
 from annie.agent.meaning import SECOND_CHOICE, Candidate, Intent, Meaning
-from annie.agent.phrases import fixed_sentences, sentences
+from annie.agent.phrases import sentences
 from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
 from annie.agent.state import Offer, State
-from annie.agent.take_message import Move, Stage, TakeMessage
+from annie.agent.take_message import Draft, Move, Stage, TakeMessage
 from annie.agent.training import Training
 from annie.agent.understanding.correction import correction
 from annie.agent.understanding.goodbye import says_goodbye
@@ -100,9 +99,9 @@ class ScriptedAgent:
                 prompt = self._flow.prompt(draft)
                 yield replace(prompt, text=f"{text} {prompt.text}")
             return
-        if draft is not None and draft.content:
-            self._state = replace(self._state, draft=None, unsaved=draft.message)
-            yield draft.message
+        if draft is not None and (message := self._flow.unfinished(draft)) is not None:
+            self._state = replace(self._state, draft=None, unsaved=message)
+            yield message
             self._saved()
         yield Say(own.silence_end, interruptible=False)
         yield EndCall("silence")
@@ -115,6 +114,13 @@ class ScriptedAgent:
             steps = self._unclear()
         for step in self._remember(steps):
             yield step
+
+    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+        """What wasn't stored, and what the caller was just leaving."""
+        state = self._state
+        left = None if state.draft is None else self._flow.unfinished(state.draft)
+        self._state = replace(state, draft=None, unsaved=None)
+        return [each for each in (state.unsaved, left) if each is not None]
 
     def snapshot(self) -> bytes:
         """The state, in MessagePack."""
@@ -214,7 +220,7 @@ class ScriptedAgent:
             case Offer.RETRY:
                 return self._retry() if yes else self._give_up()
             case Offer.MESSAGE if yes:
-                return self._begin_message(said.rest and text, context)
+                return self._begin_message(said.rest and text, context, self._state.question)
             case Offer.MESSAGE:
                 return None if len(beside) >= 2 else [self._more("")]
             case Offer.MORE if beside:
@@ -348,9 +354,9 @@ class ScriptedAgent:
 
     # Messages
 
-    def _begin_message(self, text: str, context: AgentTurn) -> list[Step]:
+    def _begin_message(self, text: str, context: AgentTurn, about: str = "") -> list[Step]:
         self._state = replace(self._state, offer=None, misheard=0, unknown=0)
-        return self._carry_out(self._flow.begin(text, context.caller_number))
+        return self._carry_out(self._flow.begin(text, context.caller_number, about))
 
     def _in_message(self, turn: CallerTurn, context: AgentTurn) -> list[Step]:
         draft = self._state.draft
@@ -361,7 +367,7 @@ class ScriptedAgent:
             if asks_repeat(turn.text, language):
                 return self._repeat()
             if says_goodbye(turn.text, language):
-                return self._leave_with(draft.message if draft.content else None)
+                return self._leave_with(draft)
         move = self._flow.advance(draft, turn)
         if not move.understood and is_question(turn.text, language):
             best = self._meaning.best(turn.text)
@@ -382,12 +388,15 @@ class ScriptedAgent:
             steps.append(self._more(self._own.stored))
         return steps
 
-    def _leave_with(self, message: LeaveMessage | None) -> list[Step]:
-        """The caller takes leave within the flow: what is complete is stored first."""
+    def _leave_with(self, draft: Draft) -> list[Step]:
+        """The caller takes leave within the flow: what was heard is stored first."""
+        message = self._flow.unfinished(draft)
+        farewell = self._farewell()
         if message is None:
-            return self._farewell()
+            return farewell
         self._state = replace(self._state, unsaved=message)
-        return [message, Say(self._own.stored), *self._farewell()]
+        # Who said nothing to pass on isn't told that it was.
+        return [message, *([Say(self._own.stored)] if draft.content else []), *farewell]
 
     def _retry(self) -> list[Step]:
         message = self._state.unsaved
@@ -397,28 +406,3 @@ class ScriptedAgent:
     def _give_up(self) -> list[Step]:
         self._state = replace(self._state, unsaved=None)
         return [self._more(self._own.message_cancelled)]
-
-
-def all_phrases(training: Training) -> list[str]:
-    """What is known beforehand, likeliest first: worth synthesizing ahead."""
-    own = sentences(training.language)
-    name = training.organization_name
-    spoken = training.phone_greeting or training.greeting
-    greetings = [
-        spoken or (own.greeting.format(name=name) if name else own.greeting_nameless),
-        training.closed_phone_greeting
-        or (f"{spoken} {own.closed_now}" if spoken else "")
-        or (own.closed_greeting.format(name=name) if name else own.closed_greeting_nameless),
-    ]
-    address = training.address.spoken
-    facts = [
-        *(faq.answer.strip() for faq in training.faqs),
-        hours.week(training) if training.hours else "",
-        own.address.format(address=address) if address else "",
-        own.identity.format(name=name) if name else own.identity_nameless,
-    ]
-    return list(
-        dict.fromkeys(
-            text for text in (*greetings, *facts, *fixed_sentences(training.language)) if text
-        )
-    )

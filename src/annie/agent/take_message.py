@@ -51,6 +51,8 @@ class Draft:
     stage: Stage = Stage.NAME
     name: str = ""
     number: str = ""
+    #: A question that Annie couldn't answer, which is why the message is left.
+    about: str = ""
     #: The caller has heard the number read back and said yes.
     confirmed: bool = False
     content: str = ""
@@ -62,7 +64,7 @@ class Draft:
 
     @property
     def message(self) -> LeaveMessage:
-        """The message as it would be stored now."""
+        """The message once the caller has agreed to it."""
         return LeaveMessage(self.name, self.number, self.content, self.urgent)
 
 
@@ -88,10 +90,14 @@ class TakeMessage:
         self._language = language
         self._own = sentences(language)
 
-    def begin(self, text: str, caller_number: str) -> Move:
-        """Start, with what ``text`` already tells. ``caller_number`` is as the network says."""
+    def begin(self, text: str, caller_number: str, about: str = "") -> Move:
+        """Start, with what ``text`` already tells. ``caller_number`` is as the network says.
+
+        ``about`` is the question that led to it, if one did.
+        """
         draft = Draft(
             caller_number=to_e164(caller_number),
+            about=about,
             name=parse_name(text, self._language, bare=False),
         )
         number = parse_phone_number(text, self._language)
@@ -118,6 +124,19 @@ class TakeMessage:
                 return self._confirm(draft, turn)
             case Stage.CHANGE:
                 return self._change(draft, turn)
+
+    def unfinished(self, draft: Draft) -> LeaveMessage | None:
+        """What was heard, as an unconfirmed message; None when nobody could act on it.
+
+        It takes the matter itself, or a number to call with any reason to do so. Without
+        a number that was dictated, the caller is called back where they called from.
+        """
+        number = draft.number or draft.caller_number
+        reason = draft.name or draft.number or draft.about
+        if not draft.content and not (number and reason):
+            return None
+        content = draft.content or draft.about or self._own.subject_unsaid
+        return LeaveMessage(draft.name, number, content, draft.urgent, confirmed=False)
 
     def prompt(self, draft: Draft) -> Say:
         """The question of the current stage."""
@@ -281,7 +300,7 @@ class TakeMessage:
             if len(words(turn.text)) >= 4 and "?" not in turn.text:
                 return self._next(self._with_content(draft, f"{draft.content} {turn.text.strip()}"))
             if draft.tries + 1 >= _PATIENCE:
-                return self._store(draft)
+                return self._store(draft, confirmed=False)
             return self._again(draft, self.prompt(draft))
         if answer.answer is Answer.YES:
             return self._store(draft)
@@ -296,7 +315,7 @@ class TakeMessage:
         if len(content_words(turn.text, self._language)) >= 3 and "?" not in turn.text:
             return self._next(self._with_content(draft, turn.text.strip()))
         if draft.tries + 1 >= _PATIENCE:
-            return self._store(draft)
+            return self._store(draft, confirmed=False)
         return self._again(draft, self.prompt(draft))
 
     def _changed(self, draft: Draft, turn: CallerTurn) -> Move | None:
@@ -317,8 +336,8 @@ class TakeMessage:
             return self._next(replace(draft, content=""))
         return None
 
-    def _store(self, draft: Draft) -> Move:
-        return Move(None, (draft.message,))
+    def _store(self, draft: Draft, *, confirmed: bool = True) -> Move:
+        return Move(None, (replace(draft.message, confirmed=confirmed),))
 
     def _with_content(self, draft: Draft, text: str) -> Draft:
         urgent = draft.urgent or mentions(Topic.URGENT, text, self._language)

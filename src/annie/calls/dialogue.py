@@ -233,6 +233,11 @@ class Dialogue:
             self._task.cancel()
         self._speaker.cut()
 
+    def keep_messages(self) -> None:
+        """After ``close``: into the record with what the caller had still to leave."""
+        for message in self._agent.ended(self._context()):
+            self._journal.keep_message(message)
+
     async def ended(self) -> None:
         """After ``close``: wait for the task of Annie's turn to be gone."""
         if self._task is not None:

@@ -114,6 +114,8 @@ class Journal:
         self._limits = limits
         self._queue: deque[_Write] = deque()
         self._wake = asyncio.Event()
+        #: One row for the same message, however often it is tried or given.
+        self._message_ids: dict[LeaveMessage, UUID] = {}
         self._closed = False
         self._skipped = 0
         self._task: asyncio.Task[None] | None = None
@@ -149,6 +151,19 @@ class Journal:
         self._closed = True
         self._wake.set()
 
+    def keep_message(self, message: LeaveMessage) -> None:
+        """Store a message for the staff like the rest of the record, as late as it may become.
+
+        For the end of a call, when nobody waits any more to hear whether it is stored.
+        """
+        message_id = self._message_id(message)
+        self._put(
+            "leave_message", lambda: self._store.leave_message(self._opening, message_id, message)
+        )
+
+    def _message_id(self, message: LeaveMessage) -> UUID:
+        return self._message_ids.setdefault(message, new_id())
+
     async def leave_message(self, message: LeaveMessage) -> bool:
         """Store a message for the staff. True once it is stored, False when it surely isn't.
 
@@ -156,7 +171,7 @@ class Journal:
         its transaction, so that what the caller is told is also what has happened.
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        message_id = new_id()
+        message_id = self._message_id(message)
         write = _Write(
             "leave_message",
             lambda: self._store.leave_message(self._opening, message_id, message),

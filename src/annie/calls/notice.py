@@ -1,8 +1,8 @@
 """An agent for a number that no bot answers: it says so, and ends the call."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
-from annie.agent.protocols import AgentTurn, EndCall, Say, Step
+from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
 from annie.kit.language import Language
 from annie.speech.protocols import CallerTurn
 
@@ -38,6 +38,10 @@ class NoticeAgent:
     async def sorry(self, context: AgentTurn) -> AsyncIterator[Step]:
         """Nothing is left to say."""
         yield EndCall(NO_BOT)
+
+    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+        """Nothing was left."""
+        return ()
 
     def snapshot(self) -> bytes:
         """Nothing is to be kept."""

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from annie.agent.known_phrases import all_phrases
 from annie.agent.meaning import Meaning
 from annie.agent.phrases import number_without_bot
 from annie.agent.protocols import Agent
-from annie.agent.scripted import ScriptedAgent, all_phrases
+from annie.agent.scripted import ScriptedAgent
 from annie.calls.answering import Answering, Refusal
 from annie.calls.checkpoint import Checkpoint
 from annie.calls.hints import hints

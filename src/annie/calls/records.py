@@ -90,6 +90,7 @@ class DatabaseStore:
                     callback_number=message.callback_number.replace("\0", "")[:64],
                     content=message.content.replace("\0", ""),
                     urgency="URGENT" if message.urgent else "NORMAL",
+                    confirmed=message.confirmed,
                 )
             )
 

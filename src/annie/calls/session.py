@@ -169,7 +169,7 @@ class CallSession:
         elif by == "edge":
             self._note_end(MEDIA_LOST if reason == MEDIA_LOST else "edge_lost", reason)
         else:
-            self._note_end("edge_lost" if by == "edge" else "caller_hung_up", reason)
+            self._note_end("caller_hung_up", reason)
         self._state = _State.ENDED
         self._established.set()
         self._closing.set()
@@ -335,6 +335,11 @@ class CallSession:
         if self._handed_over:
             journal.leave()
             return
+        try:
+            if self._dialogue is not None:
+                self._dialogue.keep_messages()
+        except Exception:
+            logger.exception("messages_not_kept")
         journal.close(
             CallEnding(
                 reason=self._end_reason or "error",

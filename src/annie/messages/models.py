@@ -20,4 +20,6 @@ class StaffMessage(Identified, TenantOwned, Base):
     callback_number: Mapped[str] = mapped_column(String(64))
     content: Mapped[str] = mapped_column(Text)
     urgency: Mapped[str] = mapped_column(String(8), default="NORMAL")
+    #: The caller heard the message read back and agreed to it.
+    confirmed: Mapped[bool] = mapped_column(default=True)
     status: Mapped[str] = mapped_column(String(8), default="NEW")

@@ -34,7 +34,12 @@ class MessageUpdate(RequestModel):
 
 
 class StaffMessageOut(ResponseModel):
-    """A message that a caller left."""
+    """A message that a caller left.
+
+    ``confirmed`` is false when the caller did not agree to it as it was read back, such as
+    one who hung up before: what was heard is kept, with the number they called from if they
+    gave no other.
+    """
 
     model_config = example(
         {
@@ -46,6 +51,7 @@ class StaffMessageOut(ResponseModel):
             "callbackNumber": "+12025550123",
             "content": "Please call me back about my invoice.",
             "urgency": "NORMAL",
+            "confirmed": True,
             "status": "NEW",
             "createdAt": "2026-03-02T15:02:00.000Z",
             "updatedAt": "2026-03-02T15:02:00.000Z",
@@ -60,6 +66,7 @@ class StaffMessageOut(ResponseModel):
     callback_number: str
     content: str
     urgency: Urgency
+    confirmed: bool
     status: MessageStatus
     created_at: Timestamp
     updated_at: Timestamp

@@ -94,6 +94,7 @@ ENGLISH: Final = Sentences(
     summary_nameless="So the message is: {content}",
     summary_question="Shall I pass it on like that?",
     what_to_change="What should I change: the name, the number or the message?",
+    subject_unsaid="(The caller left before saying what it was about.)",
     stored="Thank you, I've passed on your message.",
     not_stored="I'm sorry, I couldn't save your message. Shall I try again?",
     message_cancelled="All right, no message then.",

@@ -117,6 +117,7 @@ FRENCH: Final = Sentences(
     summary_nameless="Le message est donc : {content}",
     summary_question="Dois-je le transmettre ainsi ?",
     what_to_change="Que dois-je changer : le nom, le numéro ou le message ?",
+    subject_unsaid="(La personne a raccroché avant de dire de quoi il s'agit.)",
     stored="Merci, j'ai transmis votre message.",
     not_stored="Je suis désolée, je n'ai pas pu enregistrer votre message. Dois-je réessayer ?",
     message_cancelled="Très bien, pas de message alors.",

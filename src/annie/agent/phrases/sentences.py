@@ -60,6 +60,8 @@ class Sentences:
     summary_nameless: str
     summary_question: str
     what_to_change: str
+    #: Written, never said: the content of a message that was left without one.
+    subject_unsaid: str
     stored: str
     not_stored: str
     message_cancelled: str

@@ -102,6 +102,7 @@ SPANISH: Final = Sentences(
     summary_nameless="Entonces, el mensaje es: {content}",
     summary_question="¿Lo transmito así?",
     what_to_change="¿Qué debo cambiar: el nombre, el número o el mensaje?",
+    subject_unsaid="(La persona colgó antes de decir el motivo.)",
     stored="Gracias, he transmitido su mensaje.",
     not_stored="Lo siento, no he podido guardar su mensaje. ¿Lo intento otra vez?",
     message_cancelled="De acuerdo, entonces sin mensaje.",
