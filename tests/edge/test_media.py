@@ -1,3 +1,5 @@
+import dataclasses
+import math
 import select
 import socket
 from collections.abc import Iterator
@@ -7,10 +9,13 @@ import pytest
 from annie.edge.media import BatchEntry, MediaEngine
 from annie.edge.rtp import g711, packet
 from annie.edge.rtp.digits import Press
-from annie.edge.rtp.ports import PortRange
+from annie.edge.rtp.ports import REST, NoPortLeft, PortRange
+from annie.edge.rtp.reception import ReportBlock
+from annie.edge.rtp.rtcp import Goodbye, Report, build_receiver_report, parse_rtcp
 from annie.edge.rtp.ticker import SLOTS
 from annie.edge.sip.events import MediaDescription
 from annie.kit.link import FLAG_LOST, FRAME_BYTES
+from tests.edge.rtp.network import Network
 
 pytestmark = pytest.mark.integration
 
@@ -53,8 +58,9 @@ class Rig:
         self.batches: list[tuple[int, list[BatchEntry]]] = []
         self.digits: list[tuple[int, str]] = []
         self.played_out: list[int] = []
+        self.lost: list[int] = []
         ports = PortRange("127.0.0.1", 0, 0)
-        self.engine = MediaEngine(ports, self, monotonic=lambda: self.now)
+        self.engine = MediaEngine(ports, self, monotonic=lambda: self.now, media_timeout=30.0)
         self.peers: dict[int, Peer] = {}
         self.ports: dict[int, int] = {}
 
@@ -67,6 +73,9 @@ class Rig:
     def on_played_out(self, call: int) -> None:
         self.played_out.append(call)
         self.engine.close(call)
+
+    def on_media_lost(self, call: int) -> None:
+        self.lost.append(call)
 
     def call(self, number: int) -> Peer:
         peer = self.peers[number] = Peer()
@@ -212,3 +221,150 @@ def test_an_unreachable_peer_costs_nothing_but_its_packets(rig: Rig) -> None:
     rig.run(5)
     assert len(other.received()) == 5
     assert len(rig.batches[-1][1]) == 2
+
+
+def free_pair() -> int:
+    """An even port that was free a moment ago, as was the one above it."""
+    for first in range(42000, 60000, 2):
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two,
+        ):
+            try:
+                one.bind(("127.0.0.1", first))
+                two.bind(("127.0.0.1", first + 1))
+            except OSError:
+                continue
+            return first
+    raise AssertionError("no free ports")
+
+
+def reports(bound: socket.socket) -> list[Report | Goodbye]:
+    found: list[Report | Goodbye] = []
+    while select.select([bound], [], [], 0)[0]:
+        parsed = parse_rtcp(bound.recv(2048))
+        assert parsed is not None
+        found += parsed
+    return found
+
+
+@pytest.fixture
+def control() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound
+
+
+def test_reports_are_exchanged_and_the_last_one_says_goodbye(
+    rig: Rig, control: socket.socket
+) -> None:
+    peer = rig.call(1)
+    rig.engine.describe(1, dataclasses.replace(peer.media, rtcp_port=control.getsockname()[1]))
+    for _ in range(500):
+        peer.send(rig.ports[1], b"\x20" * 160)
+        rig.run(1)
+    (first, *_) = reports(control)
+    assert isinstance(first, Report)
+    assert first.sender is not None
+    assert [block.ssrc for block in first.blocks] == [5]
+    ours = peer.received()[0].ssrc
+    answer = ReportBlock(ours, 0, 25, 0, 80, first.sender.ntp_middle, 0)
+    control.sendto(build_receiver_report(5, answer), ("127.0.0.1", rig.ports[1] + 1))
+    rig.run(1)
+    figures = rig.engine.close(1)
+    assert figures is not None
+    assert (figures.sent, figures.received, figures.lost) == (501, 500, 0)
+    assert (figures.peer_lost, figures.peer_jitter_ms) == (25, 10.0)
+    assert reports(control)[-1] == Goodbye((ours,))
+
+
+def test_reports_share_the_port_where_that_was_agreed(rig: Rig) -> None:
+    peer = rig.call(1)
+    rig.engine.describe(1, dataclasses.replace(peer.media, rtcp_mux=True))
+    rig.run(1)
+    peer.received()
+    peer.socket.sendto(build_receiver_report(5, None), ("127.0.0.1", rig.ports[1]))
+    rig.run(1)
+    peer.received()
+    figures = rig.engine.close(1)
+    assert figures is not None
+    assert figures.ignored == 0
+    assert isinstance(reports(peer.socket)[-1], Goodbye)
+
+
+def test_a_peer_that_vanished_is_told_after_its_time_and_not_before(rig: Rig) -> None:
+    peer = rig.call(1)
+    rig.call(2)
+    rig.engine.describe(2, dataclasses.replace(rig.peers[2].media, sending=False))
+    peer.send(rig.ports[1], b"\x20" * 160)
+    rig.run(29 * 50)
+    assert rig.lost == []
+    rig.run(3 * 50)
+    assert set(rig.lost) == {1}
+
+
+def test_a_peer_that_only_reports_is_alive(rig: Rig, control: socket.socket) -> None:
+    rig.call(1)
+    for _ in range(10):
+        control.sendto(build_receiver_report(5, None), ("127.0.0.1", rig.ports[1] + 1))
+        rig.run(5 * 50)
+    assert rig.lost == []
+
+
+def test_a_call_over_a_bad_network_is_heard_almost_whole(rig: Rig) -> None:
+    peer = rig.call(1)
+    network = Network(jitter=0.01, loss=0.02, burst=2, reordered=0.05, duplicated=0.02, seed=7)
+    speech = [round(9000 * math.sin(n / 4)).to_bytes(2, "little", signed=True) for n in range(160)]
+    payload = g711.PCMU.encode(b"".join(speech))
+    arriving = network.carry((n * TICK, n) for n in range(1000))
+    arrived = len({number for _, number in arriving})
+    start = rig.now
+    while arriving:
+        while arriving and start + arriving[0][0] <= rig.now:
+            _, number = arriving.pop(0)
+            data = packet.build(0, False, number & 0xFFFF, number * 160, 5, payload)
+            peer.socket.sendto(data, ("127.0.0.1", rig.ports[1]))
+        rig.run(1)
+    rig.run(20)
+    figures = rig.engine.close(1)
+    assert figures is not None
+    assert (figures.received, figures.lost) == (arrived, 1000 - arrived)
+    assert figures.duplicates > 10
+    assert figures.late < 30
+    assert 3 < figures.jitter_max_ms < 40
+    heard = [entry for _, entries in rig.batches for entry in entries if not entry[3] & FLAG_LOST]
+    assert len(heard) > arrived - figures.late - 40
+    # Whatever was lost: in the middle of speech there is no frame of nothing but zeros, but
+    # where more was lost at once than is ever made up.
+    spoken = [any(entries[0][4]) for _, entries in rig.batches[20:980]]
+    assert spoken.count(False) < 10
+
+
+def test_late_packets_of_a_call_never_reach_the_next_one_on_its_port() -> None:
+    rig = Rig()
+    first = free_pair()
+    rig.engine = MediaEngine(
+        PortRange("127.0.0.1", first, first + 1), rig, monotonic=lambda: rig.now
+    )
+    try:
+        old = rig.call(1)
+        old.send(rig.ports[1], b"\x20" * 160)
+        rig.run(3)
+        rig.engine.close(1)
+        with pytest.raises(NoPortLeft):
+            rig.engine.open(2)
+        rig.now += REST
+        rig.call(2)
+        assert rig.ports[2] == first
+        begun = len(rig.batches)
+        for _ in range(10):
+            old.send(rig.ports[2], b"\x20" * 160)
+            rig.run(1)
+        assert all(entries[0][3] & FLAG_LOST for _, entries in rig.batches[begun:])
+        figures = rig.engine.statistics(2)
+        assert figures is not None
+        assert (figures.received, figures.ignored) == (0, 10)
+    finally:
+        rig.engine.shut()
+        for peer in rig.peers.values():
+            peer.socket.close()

@@ -464,3 +464,14 @@ async def test_a_bad_option_is_explained(tmp_path: Path, arguments: tuple[str, s
         _, errors = await process.communicate()
     assert process.returncode == 2
     assert arguments[1].encode() in errors
+
+
+async def test_a_caller_who_vanished_without_a_word_is_given_up(house: House) -> None:
+    await house.voice()
+    caller, session = await house.call()
+    house.edge.on_media_lost(1)
+    assert await asyncio.wait_for(session.ended, 5) == ("edge", link.MEDIA_LOST)
+    assert await asyncio.wait_for(caller.wait_ended(), 5) == ("caller", "bye")
+    assert session.leg.media is not None
+    assert session.leg.media.codec == "PCMU"
+    assert house.edge.calls == 0

@@ -106,7 +106,7 @@ def test_after_a_pause_in_which_time_went_on_the_stream_goes_on() -> None:
 def test_after_a_pause_in_which_the_peers_time_stood_still_the_stream_goes_on() -> None:
     line = Line()
     line.steady(range(1, 10))
-    line.hear(50)
+    line.hear(30)
     assert line.steady(range(10, 20)) == list(range(10, 20))
     assert line.buffer.late == 0
 
