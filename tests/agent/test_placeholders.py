@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from annie.agent.placeholders import UnfilledError, fill
 from annie.agent.training import Address, Faq, Training, compile_training
 from annie.kit.language import Language
+from tests.agent.conversation import training
 
 pytestmark = pytest.mark.unit
 
@@ -15,6 +16,7 @@ VALUES = {"bot_name": "Annie", "organization_name": "{{Smile}}", "empty": ""}
 
 def _compiled(**texts: object) -> Training:
     arguments: dict[str, object] = {
+        "bot_id": "front-desk",
         "bot_name": "Annie",
         "phone": "+13125550142",
         "address": Address("12 Main Street", "", "Chicago", "IL", "60601", "US"),
@@ -108,6 +110,36 @@ def test_what_has_an_unknown_placeholder_is_not_trained_and_the_log_names_it(
         if record.levelname == "WARNING"
     }
     assert events == {"greeting_not_trained": "city", "faq_not_trained": "insurance_list"}
+    assert {vars(record)["bot_id"] for record in caplog.records} == {"front-desk"}
+
+
+@pytest.mark.parametrize(
+    ("language", "answer", "said"),
+    [
+        (
+            Language.ENGLISH,
+            "You can come in {{office_hours}}.",
+            "You can come in Monday to Friday from 9 AM to 5 PM and on Saturday from 10 AM to 2 PM.",
+        ),
+        (
+            Language.SPANISH,
+            "Puede venir {{office_hours}}.",
+            "Puede venir de lunes a viernes de 9:00 a 17:00 y el sábado de 10:00 a 14:00.",
+        ),
+        (
+            Language.FRENCH,
+            "Vous pouvez venir {{office_hours}}.",
+            "Vous pouvez venir du lundi au vendredi de 9 h à 17 h et le samedi de 10 h à 14 h.",
+        ),
+    ],
+)
+def test_office_hours_are_said_in_the_language_of_the_call(
+    language: Language, answer: str, said: str
+) -> None:
+    faq = Faq("?", answer, language=language)
+    assert [each.answer for each in training(language, faqs=[faq]).faqs] == [said]
+    assert training(language, faqs=[faq], hours={}).faqs == ()
+    assert training(language, faqs=[faq], hours={6: None}).faqs == ()
 
 
 def test_a_known_placeholder_whose_value_is_missing_is_not_spoken_either() -> None:

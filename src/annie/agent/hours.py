@@ -4,14 +4,19 @@ A day without an entry is unknown, and nothing is claimed about it. Office hours
 end isn't later than their start run past midnight; equal times mean around the clock.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from annie.agent.phrases import sentences
-from annie.agent.training import OfficeDay, Training
 from annie.kit.language import Language
+
+if TYPE_CHECKING:
+    # Compiling a training needs the hours as words, so this module comes first.
+    from annie.agent.training import OfficeDay, Training
 
 _WEEK: Final = 7
 
@@ -65,29 +70,28 @@ def week(training: Training) -> str:
     """Office hours of the whole week, days with the same hours together."""
     language = training.language
     own = sentences(language)
-    known = [
-        (weekday, training.hours[weekday]) for weekday in range(_WEEK) if weekday in training.hours
-    ]
-    if not known:
+    if not training.hours:
         return own.hours_unknown
-    runs: list[tuple[int, int, OfficeDay]] = []
-    for weekday, hours in known:
-        if runs and runs[-1][1] == weekday - 1 and runs[-1][2] == hours:
-            runs[-1] = (runs[-1][0], weekday, hours)
-        else:
-            runs.append((weekday, weekday, hours))
-    open_parts = [
-        own.week_part.format(days=_days(first, last, language), hours=_range(hours, language))
-        for first, last, hours in runs
-        if hours is not None
-    ]
-    closed = [_days(first, last, language) for first, last, hours in runs if hours is None]
-    if not open_parts:
+    closed = [_days(first, last, language) for first, last, hours in _runs(training) if not hours]
+    parts = week_parts(training)
+    if not parts:
         return " ".join(_capitalized(own.closed_on_day.format(day=days)) for days in closed)
-    text = own.week.format(parts=_joined(open_parts, own.and_word))
+    text = own.week.format(parts=parts)
     if closed:
         text += f" {_capitalized(own.closed_on_day.format(day=_joined(closed, own.and_word)))}"
     return text
+
+
+def week_parts(training: Training) -> str:
+    """The days of the week that are known to be open, as part of a sentence; empty if none is."""
+    language = training.language
+    own = sentences(language)
+    parts = [
+        own.week_part.format(days=_days(first, last, language), hours=_range(hours, language))
+        for first, last, hours in _runs(training)
+        if hours is not None
+    ]
+    return _joined(parts, own.and_word) if parts else ""
 
 
 def open_now(training: Training, now: datetime) -> str:
@@ -104,6 +108,20 @@ def open_now(training: Training, now: datetime) -> str:
             return own.open_now
         return own.open_now_until.format(closes=written_time(interval[1], language))
     return _closed_until(training, here)
+
+
+def _runs(training: Training) -> list[tuple[int, int, OfficeDay]]:
+    """First and last weekday of neighbouring days with the same hours, and those hours."""
+    runs: list[tuple[int, int, OfficeDay]] = []
+    for weekday in range(_WEEK):
+        if weekday not in training.hours:
+            continue
+        hours = training.hours[weekday]
+        if runs and runs[-1][1] == weekday - 1 and runs[-1][2] == hours:
+            runs[-1] = (runs[-1][0], weekday, hours)
+        else:
+            runs.append((weekday, weekday, hours))
+    return runs
 
 
 def _closed_until(training: Training, here: datetime) -> str:

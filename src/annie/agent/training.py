@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Final
 
+from annie.agent import hours as office_hours
 from annie.agent.placeholders import UnfilledError, fill
 from annie.agent.understanding.phone_number import read_back, to_e164
 from annie.agent.understanding.which_language import guess_language
@@ -85,6 +86,7 @@ def compile_training(
     language: Language,
     organization_name: str,
     *,
+    bot_id: str = "",
     bot_name: str = "",
     phone: str = "",
     address: Address | None = None,
@@ -102,53 +104,59 @@ def compile_training(
     undecided. A greeting guessed to be in another language is left out as well, so
     that the built-in one in the call's language is spoken instead.
 
-    ``{{organization_name}}``, ``{{organization_address}}``, ``{{organization_phone}}`` and
-    ``{{bot_name}}`` are replaced by what they stand for. A greeting or FAQ with any other
-    placeholder, or one for which nothing is known, is left out with a warning.
+    ``{{organization_name}}``, ``{{organization_address}}``, ``{{organization_phone}}``,
+    ``{{office_hours}}`` and ``{{bot_name}}`` are replaced by what they stand for. A greeting
+    or FAQ with any other placeholder, or one for which nothing is known, is left out with a
+    warning that names ``bot_id``.
     """
-    organization_name = " ".join(organization_name.split())
-    address = address or Address()
-    values = _values(organization_name, bot_name, phone, address)
+    known = Training(
+        language=language,
+        organization_name=" ".join(organization_name.split()),
+        phone=phone,
+        address=address or Address(),
+        timezone=timezone,
+        hours=dict(hours or {}),
+    )
+    values = _values(known, bot_name)
     greetings = {
-        name: _in_language(_filled_greeting(name, text, values), language)
+        name: _in_language(_filled_greeting(name, text, values, bot_id), language)
         for name, text in (
             ("greeting", greeting),
             ("phone_greeting", phone_greeting),
             ("closed_phone_greeting", closed_phone_greeting),
         )
     }
-    filled = (_filled_faq(faq, values) for faq in faqs)
-    return Training(
-        language=language,
-        organization_name=organization_name,
-        phone=phone,
-        address=address,
-        timezone=timezone,
-        hours=dict(hours or {}),
+    filled = (_filled_faq(faq, values, bot_id) for faq in faqs)
+    return replace(
+        known,
         **greetings,
         faqs=tuple(faq for faq in filled if faq is not None and _serves(faq, language)),
     )
 
 
-def _values(name: str, bot_name: str, phone: str, address: Address) -> dict[str, str]:
-    number = to_e164(phone)
+def _values(known: Training, bot_name: str) -> dict[str, str]:
+    number = to_e164(known.phone)
     return {
-        "organization_name": name,
-        "organization_address": address.spoken,
+        "organization_name": known.organization_name,
+        "organization_address": known.address.spoken,
         "organization_phone": read_back(number) if number else "",
+        "office_hours": office_hours.week_parts(known),
         "bot_name": " ".join(bot_name.split()),
     }
 
 
-def _filled_greeting(name: str, text: str, values: Mapping[str, str]) -> str:
+def _filled_greeting(name: str, text: str, values: Mapping[str, str], bot_id: str) -> str:
     try:
         return fill(text, values)
     except UnfilledError as error:
-        logger.warning("greeting_not_trained", extra={"greeting": name, "placeholder": error.name})
+        logger.warning(
+            "greeting_not_trained",
+            extra={"bot_id": bot_id, "greeting": name, "placeholder": error.name},
+        )
         return ""
 
 
-def _filled_faq(faq: Faq, values: Mapping[str, str]) -> Faq | None:
+def _filled_faq(faq: Faq, values: Mapping[str, str], bot_id: str) -> Faq | None:
     try:
         return replace(
             faq,
@@ -159,7 +167,11 @@ def _filled_faq(faq: Faq, values: Mapping[str, str]) -> Faq | None:
     except UnfilledError as error:
         logger.warning(
             "faq_not_trained",
-            extra={"question": faq.question[:_QUOTED], "placeholder": error.name},
+            extra={
+                "bot_id": bot_id,
+                "question": faq.question[:_QUOTED],
+                "placeholder": error.name,
+            },
         )
         return None
 

@@ -52,6 +52,7 @@ class Knowledge:
         return compile_training(
             language,
             (bot.company_name if bot else None) or organization.name,
+            bot_id=str(bot.id) if bot else "",
             bot_name=bot.name if bot else "",
             phone=organization.phone,
             address=_address(organization.address),
