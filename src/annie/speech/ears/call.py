@@ -160,7 +160,7 @@ class CallEars:
 
     def _follow(self, utterance: Utterance, samples: Pcm, window: Window) -> None:
         now = self._clock.monotonic()
-        resumed = utterance.add(samples, window.probability, now)
+        resumed = utterance.add(samples, window.probability, window.level_db, now)
         self._speech_ended_at = utterance.voiced_at
         if utterance.cut:
             self._decide(utterance)

@@ -1,5 +1,6 @@
 """A turn while it is being heard: its audio, its pauses, and the words known so far."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +14,12 @@ from annie.speech.protocols import Pcm
 _SETTLED_WINDOWS: Final = int(6.0 / WINDOW_SECONDS)
 _VOICED: Final = 0.5
 _STILL_VOICED: Final = 0.35
+#: The model notices the end of speech 100 to 150 ms late. Its last windows that are this
+#: much fainter than the speech (dB) belong to the pause already, but no more than so many.
+_FAINT_DB: Final = 22.0
+_FAINT_WINDOWS: Final = 5
+#: How fast the loudest moment is forgotten, dB a window (3 dB/s).
+_FORGET_DB: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -33,6 +40,9 @@ class Utterance:
     ended_at: float | None = None
     cut: bool = False
     _run: int = 0
+    _loudest: float = -math.inf
+    #: Windows in a row that were faint.
+    _faint: int = 0
     _settled: int = 0
     _texts: list[tuple[str, float, int]] = field(default_factory=list[tuple[str, float, int]])
 
@@ -46,15 +56,21 @@ class Utterance:
         """Seconds of audio."""
         return len(self.windows) * WINDOW_SECONDS
 
-    def add(self, window: Pcm, probability: float, now: float) -> bool:
+    def add(self, window: Pcm, probability: float, level_db: float, now: float) -> bool:
         """Append a window; True when the caller speaks on after a pause.
 
         After a pause one voiced window alone is a click or a breath.
         """
         self.windows.append(window)
+        self._loudest = max(level_db, self._loudest - _FORGET_DB)
+        faint = min(self._faint, _FAINT_WINDOWS)
+        self._faint = self._faint + 1 if level_db < self._loudest - _FAINT_DB else 0
         voiced = probability >= (_VOICED if self.silent else _STILL_VOICED)
         self._run = self._run + 1 if voiced else 0
         if not voiced or (self.silent and self._run < 2):
+            if not self.silent:
+                self.silent = faint
+                self.voiced_at -= faint * WINDOW_SECONDS
             self.silent += 1
             return False
         resumed = self.silent > 0
