@@ -37,6 +37,12 @@ def test_networks_are_read_from_a_comma_separated_list() -> None:
     assert settings.sip_allow == ("203.0.113.7/32", "2001:db8::/32")
 
 
+def test_codecs_are_chosen_and_ordered() -> None:
+    assert Settings.from_environment({}, {}).sip_codecs == ("PCMU", "PCMA", "G722")
+    settings = Settings.from_environment({}, {"ANNIE_SIP_CODECS": "g722, pcma"})
+    assert settings.sip_codecs == ("G722", "PCMA")
+
+
 def test_an_ipv6_endpoint_may_have_brackets() -> None:
     assert Settings.from_environment({"sip": "[::1]:5080"}, {}).sip == ("::1", 5080)
 
@@ -51,6 +57,9 @@ def test_an_ipv6_endpoint_may_have_brackets() -> None:
         ("ANNIE_NO_DEMO", "maybe", "1 or 0"),
         ("ANNIE_RATE_LIMIT", "-1", "0 for no limit"),
         ("ANNIE_SIP_ALLOW", "example.com", "203.0.113.0/24"),
+        ("ANNIE_SIP_CODECS", "PCMA,opus", "PCMU,PCMA,G722"),
+        ("ANNIE_SIP_CODECS", "PCMA,PCMA", "PCMU,PCMA,G722"),
+        ("ANNIE_MEDIA_TIMEOUT", "-1", "0 for any time"),
         ("ANNIE_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
     ],
 )

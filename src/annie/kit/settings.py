@@ -10,11 +10,15 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 #: ``sockaddr_un.sun_path`` holds 108 bytes on Linux and 104 elsewhere.
 _MAX_SOCKET_PATH = 100
+
+
+#: What the edge can speak, as in SDP.
+CODECS: Final = ("PCMU", "PCMA", "G722")
 
 
 class SettingsError(Exception):
@@ -38,6 +42,10 @@ class Settings:
     sip_allow: tuple[str, ...]
     #: Networks whose P-Asserted-Identity is believed (CIDR).
     sip_trusted: tuple[str, ...]
+    #: Codecs that are spoken, in the order of our own offers.
+    sip_codecs: tuple[str, ...] = CODECS
+    #: Seconds without a packet after which a caller is given up; 0 is never.
+    media_timeout: int = 30
     #: The least grave log lines that are written.
     log_level: str = "INFO"
 
@@ -98,6 +106,15 @@ class Settings:
             ),
             sip_allow=read.networks("sip_allow", "ANNIE_SIP_ALLOW"),
             sip_trusted=read.networks("sip_trusted", "ANNIE_SIP_TRUSTED"),
+            sip_codecs=read.several("sip_codecs", "ANNIE_SIP_CODECS", CODECS),
+            media_timeout=read.integer(
+                "media_timeout",
+                "ANNIE_MEDIA_TIMEOUT",
+                30,
+                0,
+                86_400,
+                "how many seconds a caller may send nothing (0 for any time)",
+            ),
             log_level=read.choice("log_level", "ANNIE_LOG_LEVEL", "INFO", LOG_LEVELS),
         )
 
@@ -138,6 +155,16 @@ class _Reader:
         if word not in choices:
             raise SettingsError(f"{source} is {value!r}; give one of {', '.join(choices)}")
         return word
+
+    def several(self, name: str, variable: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+        """Some of ``choices``, each once, in any order; all of them by default."""
+        source, value = self._raw(name, variable)
+        if value is None:
+            return choices
+        words = tuple(word.strip() for word in str(value).upper().split(","))
+        if not set(words) <= set(choices) or len(set(words)) != len(words):
+            raise SettingsError(f"{source} is {value!r}; give some of {','.join(choices)}")
+        return words
 
     def flag(self, name: str, variable: str) -> bool:
         source, value = self._raw(name, variable)
