@@ -67,21 +67,28 @@ class Conversation:
         self.agent = ScriptedAgent(meaning.training, meaning)
         self._times = itertools.count(1.0)
 
-    def context(self, failed: str = "") -> AgentTurn:
+    def context(self, failed: str = "", heard: str | None = None) -> AgentTurn:
         """What the session tells the agent."""
-        return AgentTurn(self.caller, self.now, failed=failed)
+        return AgentTurn(self.caller, self.now, heard=heard, failed=failed)
 
     async def greet(self) -> str:
         """Begin the call."""
         return await self._perform(self.agent.greet(self.context()))
 
-    async def say(self, text: str, *, confidence: float = 0.9, start: float | None = None) -> str:
-        """A caller turn; returns what Annie says."""
-        return await self._turn(text, confidence, "", start)
+    async def say(
+        self,
+        text: str,
+        *,
+        confidence: float = 0.9,
+        start: float | None = None,
+        heard: str | None = None,
+    ) -> str:
+        """A caller turn; returns what Annie says. ``heard`` of her last turn, if interrupted."""
+        return await self._turn(text, confidence, "", start, heard)
 
-    async def dial(self, digits: str) -> str:
+    async def dial(self, digits: str, *, heard: str | None = None) -> str:
         """Keys."""
-        return await self._turn("", 1.0, digits, None)
+        return await self._turn("", 1.0, digits, None, heard)
 
     async def silent(self, times: int) -> str:
         """A silence."""
@@ -91,12 +98,14 @@ class Conversation:
         """The session asks for an apology."""
         return await self._perform(self.agent.sorry(self.context(failed)))
 
-    async def _turn(self, text: str, confidence: float, digits: str, start: float | None) -> str:
+    async def _turn(
+        self, text: str, confidence: float, digits: str, start: float | None, heard: str | None
+    ) -> str:
         at = next(self._times) if start is None else start
         turn = CallerTurn(
             text, self.language, confidence, TurnTimings(at, at + 0.5, at + 0.8, at + 0.9), digits
         )
-        return await self._perform(self.agent.reply(turn, self.context()))
+        return await self._perform(self.agent.reply(turn, self.context(heard=heard)))
 
     async def _perform(self, steps: AsyncIterator[Step]) -> str:
         self.last = []

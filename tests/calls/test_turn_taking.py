@@ -60,6 +60,7 @@ async def test_speech_silences_her_within_the_tick_and_cuts_the_record_to_what_w
     call.ears.turn("Only Saturday please")
     await call.after(3)
     heard = call.agent.contexts[-1].heard
+    assert heard is not None
     assert 0 < len(heard) < len(LONG) / 2
     assert LONG.startswith(heard)
     assert ("assistant", heard) in call.store.transcript

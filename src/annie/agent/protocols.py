@@ -53,8 +53,9 @@ class AgentTurn:
 
     caller_number: str
     now: datetime
-    #: What the caller actually heard of Annie's last turn, when she was interrupted.
-    heard: str = ""
+    #: What the caller actually heard of Annie's last turn, empty when not even a word was
+    #: complete; None when she wasn't interrupted. It is the beginning of what she said.
+    heard: str | None = None
     #: Outcome of the last ``Do``: empty when it worked, else an error code.
     failed: str = field(default="")
 

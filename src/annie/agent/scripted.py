@@ -17,18 +17,21 @@ from typing import Final
 
 import msgspec
 
+from annie.agent.draft import Draft, Move, Stage
 from annie.agent.facts import ANSWERED, Facts
 from annie.agent.greeting import greeting
+from annie.agent.heard import question_heard
 from annie.agent.meaning import SECOND_CHOICE, Candidate, Intent, Meaning
 from annie.agent.phrases import sentences
 from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
+from annie.agent.several import meanings
 from annie.agent.state import Offer, State
-from annie.agent.take_message import Draft, Move, Stage, TakeMessage
+from annie.agent.take_message import TakeMessage
 from annie.agent.training import Training
 from annie.agent.understanding.correction import correction
 from annie.agent.understanding.goodbye import says_goodbye
 from annie.agent.understanding.human import asks_for_person, asks_to_leave_message, cancels
-from annie.agent.understanding.questions import is_question, questions
+from annie.agent.understanding.questions import is_question
 from annie.agent.understanding.repeat import asks_repeat
 from annie.agent.understanding.thanks import only_greets, only_thanks
 from annie.agent.understanding.words import content_words, words
@@ -92,12 +95,12 @@ class ScriptedAgent:
         own = self._own
         draft = self._state.draft
         if times <= _CHECK_INS:
-            text = own.check_in[min(times, len(own.check_in)) - 1]
-            if draft is None:
-                yield Say(text)
-            else:
+            say = Say(own.check_in[min(times, len(own.check_in)) - 1])
+            if draft is not None:
                 prompt = self._flow.prompt(draft)
-                yield replace(prompt, text=f"{text} {prompt.text}")
+                say = replace(prompt, text=f"{say.text} {prompt.text}")
+            for step in self._remember([say], repeatable=False):
+                yield step
             return
         if draft is not None and (message := self._flow.unfinished(draft)) is not None:
             self._state = replace(self._state, draft=None, unsaved=message)
@@ -144,20 +147,24 @@ class ScriptedAgent:
             open_question = last
         else:
             open_question = Say(own.go_on)
-        # Not remembered: "say that again" means the question, not the thanks.
-        yield Say(own.back_again, open_question.expects)
-        yield open_question
+        # "Say that again" means the question, not the thanks.
+        thanks = Say(own.back_again, open_question.expects)
+        for step in self._remember([thanks, open_question], repeatable=False):
+            yield step
 
     def _saved(self) -> None:
         self._state = replace(self._state, unsaved=None)
         # What was stored must not be undone, else it would be stored twice.
         self._before, self._began = self._state, None
 
-    def _remember(self, steps: Sequence[Step]) -> Sequence[Step]:
+    def _remember(self, steps: Sequence[Step], *, repeatable: bool = True) -> Sequence[Step]:
         said = [step for step in steps if isinstance(step, Say)]
         if said:
             whole = replace(said[-1], text=" ".join(say.text for say in said))
-            self._state = replace(self._state, last_said=whole)
+            self._state = replace(self._state, spoken=whole.text)
+            # Who didn't catch an answer wants that again, not Annie's own asking back.
+            if repeatable and whole.text not in (*self._own.unclear, self._own.hold_on):
+                self._state = replace(self._state, last_said=whole)
         return steps
 
     def _decide(self, turn: CallerTurn, context: AgentTurn) -> list[Step]:
@@ -183,6 +190,10 @@ class ScriptedAgent:
         offer = self._state.offer
         if asks_repeat(text, language):
             return self._repeat()
+        if offer is not None and not question_heard(self._state.spoken, context.heard):
+            if (said := yes_no(text, language)) and not content_words(said.rest, language):
+                return self._repeat()
+            offer = None
         if (rest := correction(text, language)) is not None and self._state.meant is not None:
             return self._correct(rest, context)
         best = self._meaning.best(text, threshold=_CERTAIN)
@@ -229,17 +240,7 @@ class ScriptedAgent:
                 return [self._help(1)] if yes else self._farewell()
 
     def _answer(self, text: str, context: AgentTurn) -> list[Step] | None:
-        parts = questions(text, self.language)
-        understood: list[tuple[str, Candidate]] = []
-        missed: list[str] = []
-        for part in parts:
-            best = self._meaning.best(part)
-            if best is not None and not any(best.same_as(other) for _, other in understood):
-                understood.append((part, best))
-            elif best is None and is_question(part, self.language):
-                missed.append(part)
-        if not understood and len(parts) > 1 and (best := self._meaning.best(text)) is not None:
-            understood, missed = [(text, best)], []
+        understood, missed = meanings(self._meaning, text, self.language)
         if understood and understood[0][1].intent not in (None, *ANSWERED):
             return self._move(understood[0][1], text, context)
         known = [pair for pair in understood if pair[1].intent in (None, *ANSWERED)]
@@ -368,7 +369,8 @@ class ScriptedAgent:
                 return self._repeat()
             if says_goodbye(turn.text, language):
                 return self._leave_with(draft)
-        move = self._flow.advance(draft, turn)
+        heard = question_heard(self._state.spoken, context.heard, self._flow.essential(draft))
+        move = self._flow.advance(draft, turn, heard=heard)
         if not move.understood and is_question(turn.text, language):
             best = self._meaning.best(turn.text)
             if best is not None and best.intent in (None, *ANSWERED):

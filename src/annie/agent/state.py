@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from annie.agent.draft import Draft
 from annie.agent.meaning import Candidate
 from annie.agent.protocols import LeaveMessage, Say
-from annie.agent.take_message import Draft
 
 
 class Offer(StrEnum):
@@ -23,8 +23,10 @@ class State:
     draft: Draft | None = None
     offer: Offer | None = None
     unsaved: LeaveMessage | None = None
-    #: What "say that again" repeats.
+    #: What "say that again" repeats: the last turn of Annie's that told or asked something.
     last_said: Say | None = None
+    #: The whole text of Annie's last turn of any kind.
+    spoken: str = ""
     #: The last question with its meaning, and the meanings the caller has rejected for it.
     question: str = ""
     meant: Candidate | None = None

@@ -5,12 +5,12 @@ and a ``Move`` comes out with the next draft and what to say.
 """
 
 import re
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Final
 
+from annie.agent.draft import Draft, Move, Stage
 from annie.agent.phrases import sentences
-from annie.agent.protocols import LeaveMessage, Say, Step
+from annie.agent.protocols import LeaveMessage, Say
 from annie.agent.understanding.human import cancels
 from annie.agent.understanding.mentions import Topic, mentions
 from annie.agent.understanding.name import parse_name
@@ -29,58 +29,8 @@ from annie.speech.protocols import CallerTurn, Expectation
 MAX_CONTENT: Final = 2000
 #: How often one thing is asked before Annie goes on without it.
 _PATIENCE: Final = 3
-
-
-class Stage(StrEnum):
-    """What Annie has asked for."""
-
-    NAME = "name"
-    OWN_NUMBER = "own_number"
-    NUMBER = "number"
-    CONFIRM_NUMBER = "confirm_number"
-    CONTENT = "content"
-    CONFIRM = "confirm"
-    CHANGE = "change"
-
-
-@dataclass(slots=True, frozen=True)
-class Draft:
-    """A message being taken. ``digits`` are those of a number that isn't complete yet."""
-
-    caller_number: str = ""
-    stage: Stage = Stage.NAME
-    name: str = ""
-    number: str = ""
-    #: A question that Annie couldn't answer, which is why the message is left.
-    about: str = ""
-    #: The caller has heard the number read back and said yes.
-    confirmed: bool = False
-    content: str = ""
-    urgent: bool = False
-    digits: str = ""
-    tries: int = 0
-    skip_name: bool = False
-    skip_number: bool = False
-
-    @property
-    def message(self) -> LeaveMessage:
-        """The message once the caller has agreed to it."""
-        return LeaveMessage(self.name, self.number, self.content, self.urgent)
-
-
-@dataclass(slots=True, frozen=True)
-class Move:
-    """What follows from a caller turn.
-
-    ``draft`` None: the flow is over, by ``steps`` that end in a stored message, or by
-    the caller who ``cancelled``. Not ``understood``: the caller said something that
-    isn't an answer, so it may be a question; ``steps`` ask again.
-    """
-
-    draft: Draft | None
-    steps: tuple[Step, ...]
-    understood: bool = True
-    cancelled: bool = False
+#: Words of a turn that is a message, whatever was asked.
+_OF_ITSELF: Final = 8
 
 
 class TakeMessage:
@@ -105,10 +55,18 @@ class TakeMessage:
             draft = replace(draft, number=number.e164)
         return self._next(draft)
 
-    def advance(self, draft: Draft, turn: CallerTurn) -> Move:
-        """Take in what the caller said or dialled."""
+    def advance(self, draft: Draft, turn: CallerTurn, *, heard: bool = True) -> Move:
+        """Take in what the caller said or dialled.
+
+        Not ``heard``: the caller interrupted the question. What only means something as
+        an answer to it isn't taken for one; the question is asked again.
+        """
         if not turn.digits and cancels(turn.text, self._language):
             return Move(None, (), cancelled=True)
+        if not heard and self._needs_question(draft, turn):
+            if draft.stage is Stage.CONTENT and content_words(turn.text, self._language):
+                draft = replace(draft, about=draft.about or turn.text.strip())
+            return Move(draft, (self.prompt(draft),), understood=False)
         match draft.stage:
             case Stage.NAME:
                 return self._name(draft, turn)
@@ -124,6 +82,33 @@ class TakeMessage:
                 return self._confirm(draft, turn)
             case Stage.CHANGE:
                 return self._change(draft, turn)
+
+    def essential(self, draft: Draft) -> str:
+        """What must be heard of the current question to answer it; empty: that it is asked."""
+        match draft.stage:
+            case Stage.CONFIRM_NUMBER:
+                return read_back(draft.number)
+            case Stage.CONFIRM:
+                return draft.content[: len(draft.content) // 2]
+            case _:
+                return ""
+
+    def _needs_question(self, draft: Draft, turn: CallerTurn) -> bool:
+        number = self._heard_number(turn)
+        if turn.digits or (number is not None and number.complete):
+            return False
+        said = yes_no(turn.text, self._language)
+        answer = None if said is None else said.answer
+        match draft.stage:
+            case Stage.NAME:
+                return not parse_name(turn.text, self._language, bare=False)
+            case Stage.CONTENT:
+                return len(words(turn.text)) < _OF_ITSELF
+            case Stage.NUMBER | Stage.CHANGE:
+                return answer is Answer.NO
+            case Stage.OWN_NUMBER | Stage.CONFIRM_NUMBER | Stage.CONFIRM:
+                # A "no" is why one interrupts what is read back wrongly.
+                return answer is Answer.YES
 
     def unfinished(self, draft: Draft) -> LeaveMessage | None:
         """What was heard, as an unconfirmed message; None when nobody could act on it.

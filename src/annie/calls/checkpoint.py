@@ -35,6 +35,8 @@ class Checkpoint(msgspec.Struct, frozen=True):
     #: What the caller said and has no answer to yet, and how it stands in the record.
     unanswered: CallerTurn | None = None
     entry: Entry | None = None
+    #: What they had heard of Annie's turn before it, if they interrupted her.
+    heard: str | None = None
     #: Annie has begun something that she hasn't handed over to the line entirely.
     speaking: bool = True
     #: The caller was speaking.

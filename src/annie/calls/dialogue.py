@@ -21,6 +21,7 @@ from annie.calls.protocols import CallLeg
 from annie.calls.reply import Reply
 from annie.calls.silence import SilenceWatch
 from annie.calls.speaker import Speaker
+from annie.calls.transcript import Transcript
 from annie.calls.utterance import Utterance
 from annie.kit.clock import Clock
 from annie.kit.link import FRAME_MS, SAMPLE_RATE
@@ -32,8 +33,6 @@ logger = logging.getLogger(__name__)
 _UNINTELLIGIBLE_SECONDS = 1.2
 #: Asked so often in a row; beyond that it is noise, which needs no answer.
 _REPEAT_REQUESTS = 2
-#: In the record, where she was interrupted before a whole word was heard.
-_NO_WORD = "…"
 #: How long a turn that was replaced may take to end before its successor begins.
 _CANCEL_SECONDS = 1.0
 
@@ -74,6 +73,7 @@ class Dialogue:
         self._on_end = on_end
         self._on_progress = on_progress
         self._agent = answering.agent
+        self._transcript = Transcript(journal, self._clock)
         self._speaker = Speaker(
             leg,
             instruments.mouth,
@@ -81,7 +81,7 @@ class Dialogue:
             self._clock,
             self._limits,
             on_started=self._heard_first,
-            on_cut=self._heard_part,
+            on_cut=self._transcript.heard_part,
         )
         self._floor = Floor(
             self._agent,
@@ -107,10 +107,10 @@ class Dialogue:
         self._owed: CallerTurn | None = None
         self._entry: Entry | None = None
         self._snapshot = b""
-        #: What the caller has begun to hear of Annie's current turn.
-        self._begun: list[Utterance] = []
-        self._entries: dict[Utterance, Entry] = {}
-        self._heard = ""
+        #: What was heard of Annie's last turn, if she was interrupted, and how that was
+        #: before the turn that is being answered.
+        self._heard: str | None = None
+        self._heard_before: str | None = None
         self._speech_since: float | None = None
         self._speaking = False
         self._repeats = 0
@@ -130,6 +130,7 @@ class Dialogue:
             self._journal.add(checkpoint.entry)
         if checkpoint.unanswered is not None:
             self._entry = checkpoint.entry
+            self._heard = checkpoint.heard
             self._answer(checkpoint.unanswered)
         elif checkpoint.speaking or checkpoint.hearing or comforted:
             self._take_floor(lambda: self._agent.resume(self._context()))
@@ -141,6 +142,7 @@ class Dialogue:
             agent=self._snapshot,
             unanswered=self._owed,
             entry=self._entry if self._owed is not None else None,
+            heard=self._heard_before if self._owed is not None else None,
             speaking=self._busy,
             hearing=self._speech_since is not None,
         )
@@ -216,11 +218,11 @@ class Dialogue:
         if not self._free and (self._floor.storing or not self._speaker.interruptible):
             if self._floor.storing:
                 self._cut()
-            self._record_caller(turn)
+            self._entry = self._transcript.caller(turn)
             self._waiting.append(turn)
             return
         self._cut()
-        self._record_caller(turn)
+        self._entry = self._transcript.caller(turn)
         self._answer(turn)
 
     def close(self) -> None:
@@ -270,10 +272,12 @@ class Dialogue:
     def _answer(self, turn: CallerTurn) -> None:
         if self._unanswered is not None:
             turn = _merged([self._unanswered, turn])
+        else:
+            self._heard_before = self._heard
+        self._heard = None
         self._unanswered = self._owed = turn
         self._snapshot = self._agent.snapshot()
-        heard = self._heard
-        self._heard = ""
+        heard = self._heard_before
         self._take_floor(
             lambda: self._agent.reply(turn, replace(self._context(), heard=heard)), Reply(turn)
         )
@@ -283,18 +287,15 @@ class Dialogue:
         """Take the floor from Annie for good, and note what the caller heard of her."""
         interrupted = self._busy or self._speaker.held or self._speaker.speaking
         self._speaker.cut()
-        played = self._leg.played_samples
-        if interrupted:
-            self._heard = " ".join(
-                words for each in self._begun if (words := each.heard_text(played))
-            )
+        # A turn of which nothing was heard didn't change what the caller has heard.
+        if interrupted and self._transcript.begun:
+            self._heard = self._transcript.heard(self._leg.played_samples)
 
     def _take_floor(self, steps: Steps, reply: Reply | None = None) -> None:
         previous = self._task
         if previous is not None:
             previous.cancel()
-        self._begun.clear()
-        self._entries.clear()
+        self._transcript.new_turn()
         self._task = asyncio.create_task(self._hold_floor(previous, steps, reply))
 
     async def _hold_floor(
@@ -368,35 +369,10 @@ class Dialogue:
             caller_number=self._answering.caller_number, now=self._clock.now(), failed=failed
         )
 
-    # The record
-
-    def _record_caller(self, turn: CallerTurn) -> None:
-        self._entry = Entry(
-            role="user",
-            content=turn.text or turn.digits,
-            at=self._clock.now(),
-            digits=turn.digits,
-            interrupted=turn.interrupted,
-        )
-        self._journal.add(self._entry)
-
     def _heard_first(self, utterance: Utterance) -> None:
-        self._begun.append(utterance)
-        timings: dict[str, int] = {}
-        reply = utterance.reply
-        if reply is not None:
-            reply.first_audio = self._clock.monotonic()
+        if utterance.reply is not None:
             self._unanswered = None
-            timings = reply.timings()
-            logger.info("turn_answered", extra={"timings": timings})
-        entry = Entry("assistant", utterance.text, self._clock.now(), timings=timings)
-        self._entries[utterance] = entry
-        self._journal.add(entry)
-
-    def _heard_part(self, utterance: Utterance, words: str) -> None:
-        entry = self._entries.pop(utterance, None)
-        if entry is not None and words != entry.content:
-            self._journal.amend(entry.message_id, words or _NO_WORD)
+        self._transcript.heard_first(utterance)
 
 
 async def _steps(*steps: Step) -> AsyncIterator[Step]:

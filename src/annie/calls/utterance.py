@@ -1,6 +1,8 @@
 """One utterance on its way to the caller, and how much of it has arrived."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -11,6 +13,8 @@ from annie.speech.protocols import Pcm
 
 #: A speaking rate, for judging how much of a text was heard whose synthesis isn't done.
 _SAMPLES_PER_CHARACTER: Final = SAMPLE_RATE // 15
+#: A digit takes as long to say as so many letters.
+_LETTERS_PER_DIGIT: Final = 5
 #: How far back a held sentence is taken up again, to begin at a pause between words.
 _REWIND: Final = SAMPLE_RATE * 6 // 10
 
@@ -70,9 +74,10 @@ class Utterance:
             return ""
         if self.complete and heard >= self.samples:
             return self.text
-        guess = len(self.text) * _SAMPLES_PER_CHARACTER
+        passed = list(accumulate(_LETTERS_PER_DIGIT if c.isdigit() else 1 for c in self.text))
+        guess = passed[-1] * _SAMPLES_PER_CHARACTER
         total = self.samples if self.complete else max(self.samples, guess)
-        end = round(len(self.text) * min(1.0, heard / total))
+        end = bisect_right(passed, passed[-1] * min(1.0, heard / total))
         words = self.text[:end]
         if end < len(self.text) and not self.text[end].isspace():
             words = words.rpartition(" ")[0]

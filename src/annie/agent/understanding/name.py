@@ -33,6 +33,7 @@ _STOPS: Final[dict[Language, str]] = {
         "how why "
         "who your are there back later again "
         "correct right first last name spelled spelling which just sorry "
+        "wrong incorrect misspelled "
         "calling wondering looking trying hoping wait hold leave tell ask appointment question"
     ),
     Language.SPANISH: (
@@ -41,7 +42,7 @@ _STOPS: Final[dict[Language, str]] = {
         "eso gracias por favor si no ok vale hola bueno mensaje quiero necesito puede podria "
         "que cuando "
         "donde como cuanto quien su hay otra vez correcto nombre apellido se escribe perdon espere "
-        "dejar cita pregunta claro"
+        "dejar cita pregunta claro mal incorrecto equivocado"
     ),
     Language.FRENCH: (
         "et j'appelle appelle avec mon ma numero telephone je j'ai suis ici pour parce mais un "
@@ -49,7 +50,7 @@ _STOPS: Final[dict[Language, str]] = {
         "c'est ca merci s'il vous plait oui non ok d'accord bonjour euh message veux voudrais "
         "peux que "
         "quand ou comment combien qui votre il y encore exact nom prenom s'ecrit pardon attendez "
-        "laisser rendez-vous question bien sur"
+        "laisser rendez-vous question bien sur faux incorrect mauvais"
     ),
 }
 _PARTICLE_TEXT: Final = """
