@@ -57,6 +57,12 @@ class Load:
     def on_voice_lost(self, voice: Voice) -> None:
         pass
 
+    def on_voice_moving(self, voice: Voice) -> None:
+        pass
+
+    def on_comfort(self, comfort: link.Comfort) -> None:
+        pass
+
     def on_command(self, voice: Voice, command: Command) -> None:
         if isinstance(command, link.Answer):
             host, port = self.peer
