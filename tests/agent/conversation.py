@@ -98,13 +98,18 @@ class Conversation:
         """The session asks for an apology."""
         return await self._perform(self.agent.sorry(self.context(failed)))
 
+    def turn(
+        self, text: str, *, confidence: float = 0.9, digits: str = "", start: float | None = None
+    ) -> CallerTurn:
+        """What the caller says; the next moment after the one before, unless ``start`` is given."""
+        at = next(self._times) if start is None else start
+        timings = TurnTimings(at, at + 0.5, at + 0.8, at + 0.9)
+        return CallerTurn(text, self.language, confidence, timings, digits)
+
     async def _turn(
         self, text: str, confidence: float, digits: str, start: float | None, heard: str | None
     ) -> str:
-        at = next(self._times) if start is None else start
-        turn = CallerTurn(
-            text, self.language, confidence, TurnTimings(at, at + 0.5, at + 0.8, at + 0.9), digits
-        )
+        turn = self.turn(text, confidence=confidence, digits=digits, start=start)
         return await self._perform(self.agent.reply(turn, self.context(heard=heard)))
 
     async def _perform(self, steps: AsyncIterator[Step]) -> str:

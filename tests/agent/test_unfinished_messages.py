@@ -128,3 +128,52 @@ async def test_a_summary_that_is_never_answered_clearly_is_stored_as_unconfirmed
 @pytest.mark.parametrize("language", Language)
 async def test_what_stands_for_an_unsaid_matter_is_never_spoken(language: Language) -> None:
     assert sentences(language).subject_unsaid not in fixed_sentences(language)
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "left"),
+    [
+        (["leave a message", "John Smith", "yes"], "My crown fell",
+         _unconfirmed("John Smith", CALLER, "My crown fell")),
+        (["leave a message"], "John Smith", _unconfirmed("John Smith", CALLER, UNSAID)),
+        (["leave a message", "John Smith", "yes", "about my bill"], "yes",
+         [LeaveMessage("John Smith", CALLER, "about my bill")]),
+        (["leave a message", "John Smith", "yes", "about my bill"], "goodbye",
+         _unconfirmed("John Smith", CALLER, "about my bill")),
+        (["leave a message", "John Smith", "yes"], "never mind", []),
+        (["do you have parking"], "My crown fell", []),
+    ],
+)  # fmt: skip
+async def test_last_words_that_nobody_answered_count(
+    said: list[str], last: str, left: list[LeaveMessage]
+) -> None:
+    call = Conversation(EN)
+    for line in said:
+        await call.say(line)
+    assert list(call.agent.ended(call.context(), call.turn(last))) == left
+
+
+async def test_last_words_whose_beginning_was_taken_already_are_not_taken_twice() -> None:
+    call = Conversation(EN)
+    for line in ("leave a message", "John Smith", "yes"):
+        await call.say(line)
+    await call.say("My crown", start=50.0)
+    left = call.agent.ended(call.context(), call.turn("My crown fell out", start=50.0))
+    assert list(left) == _unconfirmed("John Smith", CALLER, "My crown fell out")
+
+
+async def test_a_message_stored_in_the_last_turn_is_not_given_again() -> None:
+    call = Conversation(EN)
+    for line in ("leave a message", "John Smith", "yes", "about my bill"):
+        await call.say(line)
+    await call.say("yes", start=50.0)
+    assert len(call.messages) == 1
+    assert list(call.agent.ended(call.context(), call.turn("yes bye", start=50.0))) == []
+
+
+async def test_a_last_yes_to_a_summary_that_was_not_heard_confirms_nothing() -> None:
+    call = Conversation(EN)
+    for line in ("leave a message", "John Smith", "yes", "about my bill"):
+        await call.say(line)
+    left = call.agent.ended(call.context(heard=call.said[-1][:10]), call.turn("yes"))
+    assert list(left) == _unconfirmed("John Smith", CALLER, "about my bill")

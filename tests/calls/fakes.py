@@ -137,6 +137,8 @@ class FakeEars:
         self.frames = 0
         self.expectations: list[Expectation] = []
         self.annie: list[bool] = []
+        #: Words of a turn that isn't over.
+        self.half_said = ""
 
     def open(
         self, language: Language, listener: EarsListener, hints: Sequence[str] = ()
@@ -154,6 +156,9 @@ class FakeEars:
     def annie_speaking(self, speaking: bool) -> None:
         self.annie.append(speaking)
 
+    def unfinished(self) -> CallerTurn | None:
+        return self._said(self.half_said, 1.0) if self.half_said else None
+
     def close(self) -> None:
         self.closed = True
 
@@ -164,14 +169,15 @@ class FakeEars:
     def turn(self, text: str, seconds: float = 1.0) -> None:
         if self.listener is None or self.closed:
             return
+        self.listener.on_turn(self._said(text, seconds))
+
+    def _said(self, text: str, seconds: float) -> CallerTurn:
         now = self.clock.monotonic()
-        self.listener.on_turn(
-            CallerTurn(
-                text=text,
-                language=Language.ENGLISH,
-                confidence=0.9,
-                timings=TurnTimings(now - seconds - 0.3, now - 0.3, now, now),
-            )
+        return CallerTurn(
+            text=text,
+            language=Language.ENGLISH,
+            confidence=0.9,
+            timings=TurnTimings(now - seconds - 0.3, now - 0.3, now, now),
         )
 
 
@@ -230,6 +236,8 @@ class FakeAgent:
         ]
         #: What it had still to store when the call ended; None: it fails then.
         self.unfinished: list[LeaveMessage] | None = []
+        #: What it was told at the end that the caller said last.
+        self.unanswered: CallerTurn | None = None
         self.sorry_steps: list[Step] | None = [Say("Sorry about that.")]
 
     async def _echo(self, turn: CallerTurn, context: AgentTurn) -> AsyncIterator[Step]:
@@ -262,7 +270,11 @@ class FakeAgent:
         for step in self.sorry_steps:
             yield step
 
-    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+    def ended(
+        self, context: AgentTurn, unanswered: CallerTurn | None = None
+    ) -> Sequence[LeaveMessage]:
+        self.unanswered = unanswered
+        self.contexts.append(context)
         if self.unfinished is None:
             raise RuntimeError("bug")
         left, self.unfinished = self.unfinished, []

@@ -5,7 +5,7 @@ import pytest
 from annie.agent.protocols import LeaveMessage, Say
 from annie.kit.link import HANDED_OVER
 from tests.calls.fakes import Call
-from tests.calls.session_support import MESSAGE, ask, says
+from tests.calls.session_support import LONG, MESSAGE, ask, says
 
 pytestmark = pytest.mark.unit
 
@@ -163,3 +163,71 @@ async def test_a_call_that_goes_on_elsewhere_leaves_its_message_to_its_successor
     call.leg.end("edge", HANDED_OVER)
     await call.over()
     assert call.store.messages == []
+
+
+async def test_words_cut_off_by_the_hang_up_are_in_the_record_and_told_to_the_agent():
+    call = Call()
+    await call.greeted()
+    await ask(call, "Leave a message")
+    await call.after(4)
+    call.ears.start()
+    call.ears.half_said = "My crown fell"
+    await call.after(0.5)
+    call.leg.end("caller")
+    await call.over()
+    assert call.store.transcript[-1] == ("user", "My crown fell")
+    assert call.agent.unanswered is not None
+    assert call.agent.unanswered.text == "My crown fell"
+
+
+async def test_a_turn_that_was_still_being_answered_is_told_to_the_agent_with_what_followed():
+    call = Call()
+    call.agent.delay = 3.0
+    await call.greeted()
+    await ask(call, "My crown")
+    await call.after(0.5)
+    call.ears.start()
+    call.ears.half_said = "fell out"
+    call.leg.end("caller")
+    await call.over()
+    assert call.agent.unanswered is not None
+    assert call.agent.unanswered.text == "My crown fell out"
+
+
+async def test_a_turn_that_waited_behind_a_notice_is_told_to_the_agent():
+    call = Call()
+    call.agent.greeting = [Say("This call may be recorded for quality.", interruptible=False)]
+    call.start()
+    await call.after(0.5)
+    await ask(call, "My crown fell out")
+    call.leg.end("caller")
+    await call.over()
+    assert call.agent.unanswered is not None
+    assert call.agent.unanswered.text == "My crown fell out"
+    assert [text for role, text in call.store.transcript if role == "user"] == ["My crown fell out"]
+
+
+async def test_a_turn_whose_answer_was_heard_is_not_told_again():
+    call = Call()
+    await call.greeted()
+    await ask(call, "Hello?")
+    await call.after(3)
+    call.leg.end("caller")
+    await call.over()
+    assert call.agent.unanswered is None
+
+
+async def test_the_agent_is_told_how_much_was_heard_before_the_last_words():
+    call = Call()
+    await call.greeted()
+    call.agent.answer = says(Say(LONG))
+    await ask(call, "Leave a message")
+    await call.after(2)
+    call.ears.start()
+    call.ears.half_said = "yes"
+    call.leg.end("caller")
+    await call.over()
+    heard = call.agent.contexts[-1].heard
+    assert heard is not None
+    assert 0 < len(heard) < len(LONG)
+    assert LONG.startswith(heard)

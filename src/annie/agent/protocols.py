@@ -84,8 +84,13 @@ class Agent(Protocol):
         """Something of ours failed or took too long: keep the caller company, go on."""
         ...
 
-    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+    def ended(
+        self, context: AgentTurn, unanswered: CallerTurn | None = None
+    ) -> Sequence[LeaveMessage]:
         """The call is over, however it ended: messages that are still to be stored.
+
+        ``unanswered`` is what the caller said last, perhaps cut off, when nothing of an
+        answer to it was heard; ``reply`` may have been asked for its beginning already.
 
         That is what the caller had begun to leave, as far as it was heard, and what was
         given to the session without an answer whether it is stored. Nothing can be said

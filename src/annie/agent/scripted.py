@@ -118,8 +118,12 @@ class ScriptedAgent:
         for step in self._remember(steps):
             yield step
 
-    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+    def ended(
+        self, context: AgentTurn, unanswered: CallerTurn | None = None
+    ) -> Sequence[LeaveMessage]:
         """What wasn't stored, and what the caller was just leaving."""
+        if unanswered is not None:
+            self._hear_out(unanswered, context)
         state = self._state
         left = None if state.draft is None else self._flow.unfinished(state.draft)
         self._state = replace(state, draft=None, unsaved=None)
@@ -355,6 +359,14 @@ class ScriptedAgent:
 
     # Messages
 
+    def _hear_out(self, turn: CallerTurn, context: AgentTurn) -> None:
+        """Take the caller's last words into the message; nobody hears an answer to them."""
+        if self._began == turn.timings.speech_start and self._state.unsaved is None:
+            self._state = self._before
+        draft = self._state.draft
+        if draft is not None and self._aside(draft, turn) is None:
+            self._carry_out(self._advance(draft, turn, context))
+
     def _begin_message(self, text: str, context: AgentTurn, about: str = "") -> list[Step]:
         self._state = replace(self._state, offer=None, misheard=0, unknown=0)
         return self._carry_out(self._flow.begin(text, context.caller_number, about))
@@ -363,21 +375,28 @@ class ScriptedAgent:
         draft = self._state.draft
         if draft is None:
             return self._unclear()
-        language = self.language
-        if not turn.digits and draft.stage is not Stage.CONTENT:
-            if asks_repeat(turn.text, language):
-                return self._repeat()
-            if says_goodbye(turn.text, language):
-                return self._leave_with(draft)
-        heard = question_heard(self._state.spoken, context.heard, self._flow.essential(draft))
-        move = self._flow.advance(draft, turn, heard=heard)
-        if not move.understood and is_question(turn.text, language):
+        if (aside := self._aside(draft, turn)) is not None:
+            return aside
+        move = self._advance(draft, turn, context)
+        if not move.understood and is_question(turn.text, self.language):
             best = self._meaning.best(turn.text)
             if best is not None and best.intent in (None, *ANSWERED):
                 answer = self._facts.answer(best, turn.text, context.now)
                 prompt = self._flow.prompt(draft)
                 return [replace(prompt, text=f"{answer} {prompt.text}")]
         return self._carry_out(move)
+
+    def _advance(self, draft: Draft, turn: CallerTurn, context: AgentTurn) -> Move:
+        heard = question_heard(self._state.spoken, context.heard, self._flow.essential(draft))
+        return self._flow.advance(draft, turn, heard=heard)
+
+    def _aside(self, draft: Draft, turn: CallerTurn) -> list[Step] | None:
+        """The caller asks to hear the question again, or takes leave; None: they answer it."""
+        if turn.digits or draft.stage is Stage.CONTENT:
+            return None
+        if asks_repeat(turn.text, self.language):
+            return self._repeat()
+        return self._leave_with(draft) if says_goodbye(turn.text, self.language) else None
 
     def _carry_out(self, move: Move) -> list[Step]:
         self._state = replace(self._state, draft=move.draft, misheard=0)

@@ -15,6 +15,7 @@ from annie.calls.digits import DigitCollector
 from annie.calls.floor import Floor, Steps
 from annie.calls.journal import Entry, Journal
 from annie.calls.limits import BoundExceeded, Limits, within
+from annie.calls.merging import merged
 from annie.calls.phrases import Phrase, phrase
 from annie.calls.ports import CallEars, Ears, Mouth
 from annie.calls.protocols import CallLeg
@@ -25,7 +26,7 @@ from annie.calls.transcript import Transcript
 from annie.calls.utterance import Utterance
 from annie.kit.clock import Clock
 from annie.kit.link import FRAME_MS, SAMPLE_RATE
-from annie.speech.protocols import CallerTurn, Expectation, Pcm, TurnTimings
+from annie.speech.protocols import CallerTurn, Expectation, Pcm
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +108,8 @@ class Dialogue:
         self._owed: CallerTurn | None = None
         self._entry: Entry | None = None
         self._snapshot = b""
+        #: What the caller said last, when the end came before it could be answered.
+        self._unheard: list[CallerTurn] = []
         #: What was heard of Annie's last turn, if she was interrupted, and how that was
         #: before the turn that is being answered.
         self._heard: str | None = None
@@ -156,8 +159,13 @@ class Dialogue:
 
     def stop_listening(self) -> None:
         """The end is decided: nothing the caller says changes it any more. Idempotent."""
+        if self._deaf:
+            return
         self._deaf = True
-        self._waiting.clear()
+        self._unheard, self._waiting = self._waiting, []
+        if (cut_off := self._ears.unfinished()) is not None:
+            self._transcript.caller(cut_off)
+            self._unheard.append(cut_off)
         self._ears.close()
 
     @property
@@ -181,7 +189,7 @@ class Dialogue:
             if turn is not None:
                 self.on_turn(turn)
         if self._waiting and self._free:
-            turn = _merged(self._waiting)
+            turn = merged(self._waiting)
             self._waiting.clear()
             self._answer(turn)
         self._watch_silence()
@@ -233,11 +241,15 @@ class Dialogue:
         self.stop_listening()
         if self._task is not None:
             self._task.cancel()
-        self._speaker.cut()
+        self._cut()
 
     def keep_messages(self) -> None:
         """After ``close``: into the record with what the caller had still to leave."""
-        for message in self._agent.ended(self._context()):
+        turns, heard = self._unheard, self._heard
+        if self._unanswered is not None:
+            turns, heard = [self._unanswered, *turns], self._heard_before
+        context = replace(self._context(), heard=heard)
+        for message in self._agent.ended(context, merged(turns) if turns else None):
             self._journal.keep_message(message)
 
     async def ended(self) -> None:
@@ -271,7 +283,7 @@ class Dialogue:
 
     def _answer(self, turn: CallerTurn) -> None:
         if self._unanswered is not None:
-            turn = _merged([self._unanswered, turn])
+            turn = merged([self._unanswered, turn])
         else:
             self._heard_before = self._heard
         self._heard = None
@@ -378,23 +390,3 @@ class Dialogue:
 async def _steps(*steps: Step) -> AsyncIterator[Step]:
     for step in steps:
         yield step
-
-
-def _merged(turns: list[CallerTurn]) -> CallerTurn:
-    """Several turns as one: all words and digits, the times of the last."""
-    first, last = turns[0], turns[-1]
-    times = last.timings
-    return CallerTurn(
-        text=" ".join(each.text for each in turns if each.text),
-        language=last.language,
-        confidence=min(each.confidence for each in turns),
-        timings=TurnTimings(
-            speech_start=first.timings.speech_start,
-            speech_end=times.speech_end,
-            turn_end=times.turn_end,
-            recognized=times.recognized,
-            speculative=times.speculative,
-        ),
-        digits="".join(each.digits for each in turns),
-        interrupted=any(each.interrupted for each in turns),
-    )

@@ -39,7 +39,9 @@ class NoticeAgent:
         """Nothing is left to say."""
         yield EndCall(NO_BOT)
 
-    def ended(self, context: AgentTurn) -> Sequence[LeaveMessage]:
+    def ended(
+        self, context: AgentTurn, unanswered: CallerTurn | None = None
+    ) -> Sequence[LeaveMessage]:
         """Nothing was left."""
         return ()
 

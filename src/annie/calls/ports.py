@@ -28,6 +28,10 @@ class CallEars(Protocol):
 
     def annie_speaking(self, speaking: bool) -> None: ...
 
+    def unfinished(self) -> CallerTurn | None:
+        """What the caller was just saying, with the words known by now; None without any."""
+        ...
+
     def close(self) -> None: ...
 
 

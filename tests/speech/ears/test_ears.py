@@ -225,6 +225,21 @@ async def test_scripted_doubt_between_the_thresholds_does_not_end_a_voice() -> N
     assert scene.only_turn().timings.speech_end == pytest.approx(40 * 0.032, abs=0.04)
 
 
+async def test_what_was_said_so_far_can_be_had_before_the_turn_is_over() -> None:
+    scene = Scene("My crown", seconds=0.1)
+    assert scene.call.unfinished() is None
+    await scene.hear(0.5, 1.0, 0.1)
+    assert scene.call.unfinished() is None
+    await scene.hear(0.3)
+    turn = scene.call.unfinished()
+    assert turn is not None
+    assert (turn.text, scene.notes.turns) == ("My crown", [])
+    assert turn.timings.speech_start == pytest.approx(0.5, abs=0.1)
+    await scene.hear(3.0)
+    assert scene.only_turn().text == "My crown"
+    assert scene.call.unfinished() is None
+
+
 async def test_a_closed_call_hears_and_reports_nothing() -> None:
     scene = Scene("Hello.", seconds=1.0)
     await scene.hear(0.5, 1.0, 0.3)

@@ -111,6 +111,15 @@ class CallEars:
         """When the caller's voice was last heard (monotonic s); None before the first time."""
         return self._speech_ended_at
 
+    def unfinished(self) -> CallerTurn | None:
+        """The open turn with the words known by now; None without any. Waits for nothing.
+
+        For a caller who is gone: nobody will say any more when the turn was over.
+        """
+        utterance = self._utterance
+        turn = None if utterance is None else self._turn(utterance)
+        return turn if turn is not None and turn.text else None
+
     def close(self) -> None:
         """Stop hearing; nothing is reported any more. May be called twice."""
         if self.closed:
@@ -216,12 +225,8 @@ class CallEars:
             self._recognize(utterance)
 
     def _deliver(self, utterance: Utterance) -> None:
-        text, confidence = utterance.words()
+        turn = self._turn(utterance)
         attempt = utterance.attempt
-        now = self._clock.monotonic()
-        ended_at = utterance.ended_at if utterance.ended_at is not None else now
-        done = attempt is not None and attempt.transcript is not None
-        recognized = attempt.finished_at if attempt is not None and done else now
         self._utterance = None
         self._before.clear()
         if attempt is not None:
@@ -229,18 +234,23 @@ class CallEars:
             self._before.extend(utterance.windows[attempt.end :])
         for strategy in self._turn_start:
             strategy.reset()
-        self._listener.on_turn(
-            CallerTurn(
-                text=text,
-                language=self._language,
-                confidence=confidence,
-                timings=TurnTimings(
-                    speech_start=utterance.started_at,
-                    speech_end=utterance.voiced_at,
-                    turn_end=ended_at,
-                    recognized=recognized,
-                    speculative=done and not utterance.cut and not utterance.failures,
-                ),
-                interrupted=utterance.interrupted,
-            )
+        self._listener.on_turn(turn)
+
+    def _turn(self, utterance: Utterance) -> CallerTurn:
+        text, confidence = utterance.words()
+        attempt = utterance.attempt
+        now = self._clock.monotonic()
+        done = attempt is not None and attempt.transcript is not None
+        return CallerTurn(
+            text=text,
+            language=self._language,
+            confidence=confidence,
+            timings=TurnTimings(
+                speech_start=utterance.started_at,
+                speech_end=utterance.voiced_at,
+                turn_end=utterance.ended_at if utterance.ended_at is not None else now,
+                recognized=attempt.finished_at if attempt is not None and done else now,
+                speculative=done and not utterance.cut and not utterance.failures,
+            ),
+            interrupted=utterance.interrupted,
         )
