@@ -73,6 +73,7 @@ class FakeSpeechToText:
     )
     finished: int = 0
     closed: int = 0
+    idle: bool = True
 
     def open(self, language: Language, hints: Sequence[str] = ()) -> "FakeRecognition":
         return FakeRecognition(self, language, tuple(hints))

@@ -21,6 +21,11 @@ class GuessingRecognizer:
         """The language in use; English until something was heard."""
         return self._known or Language.ENGLISH
 
+    @property
+    def idle(self) -> bool:
+        """As the recognizer behind it."""
+        return self.recognizer.idle
+
     def open(self, language: Language, hints: Sequence[str] = ()) -> Recognition:
         """Begin an utterance; ``language`` is only what the caller of this assumed."""
         if self._known is not None:

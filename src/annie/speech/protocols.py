@@ -65,6 +65,11 @@ class Recognition(Protocol):
 class SpeechToText(Protocol):
     """A recognizer shared by all calls of a process."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether it has nothing to do: work that may turn out useless delays nobody."""
+        ...
+
     def open(self, language: Language, hints: Sequence[str] = ()) -> Recognition:
         """Begin an utterance. ``hints`` are words likely to occur."""
         ...

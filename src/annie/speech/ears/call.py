@@ -30,6 +30,8 @@ _PREROLL_WINDOWS: Final = 10 + 5
 _CONFIRMED_WINDOWS: Final = 4
 #: 128 ms: measured, later starts waste no fewer attempts until 250 ms.
 _SPECULATE_WINDOWS: Final = 4
+#: 96 ms: often only a weak sound within a word, so only while the recognizer is idle.
+_TRY_WINDOWS: Final = 3
 #: Seconds that a caller who has finished is kept waiting for the recognizer.
 RECOGNITION_BOUND: Final = 3.0
 _WINDOW_BYTES: Final = WINDOW_SAMPLES * 2
@@ -178,11 +180,15 @@ class CallEars:
             utterance.give_up_attempt()
         if utterance.duration >= longest_turn(self._expectation):
             utterance.cut = True
-        elif utterance.silent < _SPECULATE_WINDOWS:
+        elif utterance.silent < _SPECULATE_WINDOWS and not self._worth_a_try(utterance):
             return
         if utterance.attempt is None and not utterance.failures:
             self._recognize(utterance)
         self._decide(utterance)
+
+    def _worth_a_try(self, utterance: Utterance) -> bool:
+        """Faint enough to be the end, though the model isn't sure yet; nobody else waits."""
+        return utterance.faint >= _TRY_WINDOWS and self._recognizer.idle
 
     def _recognize(self, utterance: Utterance) -> None:
         hints = (*self._expected_hints, *self._hints)

@@ -34,6 +34,8 @@ class Utterance:
     voiced_at: float
     interrupted: bool
     silent: int = 0
+    #: Windows in a row that were much fainter than the speech before.
+    faint: int = 0
     attempt: Attempt | None = None
     failures: int = 0
     #: When the patience was over, while recognition is still awaited.
@@ -41,8 +43,6 @@ class Utterance:
     cut: bool = False
     _run: int = 0
     _loudest: float = -math.inf
-    #: Windows in a row that were faint.
-    _faint: int = 0
     _settled: int = 0
     _texts: list[tuple[str, float, int]] = field(default_factory=list[tuple[str, float, int]])
 
@@ -57,14 +57,14 @@ class Utterance:
         return len(self.windows) * WINDOW_SECONDS
 
     def add(self, window: Pcm, probability: float, level_db: float, now: float) -> bool:
-        """Append a window; True when the caller speaks on after a pause.
+        """Append a window; True when the caller speaks on after a pause or a faint sound.
 
         After a pause one voiced window alone is a click or a breath.
         """
         self.windows.append(window)
         self._loudest = max(level_db, self._loudest - _FORGET_DB)
-        faint = min(self._faint, _FAINT_WINDOWS)
-        self._faint = self._faint + 1 if level_db < self._loudest - _FAINT_DB else 0
+        faint = min(self.faint, _FAINT_WINDOWS)
+        self.faint = self.faint + 1 if level_db < self._loudest - _FAINT_DB else 0
         voiced = probability >= (_VOICED if self.silent else _STILL_VOICED)
         self._run = self._run + 1 if voiced else 0
         if not voiced or (self.silent and self._run < 2):
@@ -73,7 +73,7 @@ class Utterance:
                 self.voiced_at -= faint * WINDOW_SECONDS
             self.silent += 1
             return False
-        resumed = self.silent > 0
+        resumed = self.silent > 0 or (faint > 0 and not self.faint)
         self.silent = 0
         self.voiced_at = now
         return resumed

@@ -69,7 +69,13 @@ class WhisperRecognizer:
         self._room = threading.Semaphore(self._workers + queue)
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="whisper")
         self._loading = threading.Lock()
+        self._jobs = 0
         self._model: _Model | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether no utterance is being decoded or waits."""
+        return not self._jobs
 
     async def warm(self) -> None:
         """Load the model and decode once, so that the first caller doesn't wait for it.
@@ -112,11 +118,14 @@ class WhisperRecognizer:
             self._room.release()
             raise SpeechError("the recognizer is closed") from error
         future.add_done_callback(lambda _: self._room.release())
+        self._jobs += 1
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             job.cancelled.set()
             raise
+        finally:
+            self._jobs -= 1
 
     def close(self) -> None:
         """Drop what waits and let go of the threads."""
