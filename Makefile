@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: serve test lint bench lock clean
+.PHONY: serve test lint bench soak lock clean
 
 serve: $(VENV)/.ready-run
 	@exec $(BIN)/annie serve
@@ -22,6 +22,9 @@ lint: $(VENV)/.ready-dev
 
 bench: $(VENV)/.ready-dev
 	$(BIN)/python -m bench
+
+soak: $(VENV)/.ready-dev
+	$(BIN)/python -m bench.soak
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Annie needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}. Name another one: make PYTHON=/path/to/python3.12 …")'

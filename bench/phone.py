@@ -146,6 +146,19 @@ class Phones:
         self._agent.hang_up(line.number, time.monotonic())
         self._sip.flush()
 
+    async def release(self, line: Line, timeout: float = 10.0) -> bool:
+        """Hang up, wait for the end and forget the line; False when the end didn't come."""
+        if not line.ended.is_set():
+            self.hang_up(line)
+        try:
+            await asyncio.wait_for(line.ended.wait(), timeout)
+        except TimeoutError:
+            return False
+        finally:
+            self._lines.pop(line.number, None)
+            line.transport.close()
+        return True
+
     def _on_event(self, event: sip.Event) -> None:
         if isinstance(event, sip.IncomingCall):
             return
