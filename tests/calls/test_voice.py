@@ -7,6 +7,7 @@ import pytest
 
 from annie.calls.meter import Meter
 from annie.calls.voice import Voice
+from annie.kit.lag import LoopLag
 from annie.speech.ears import Ears
 from tests.calls.fakes import Call, FakeLeg
 
@@ -18,7 +19,7 @@ class _NoEars:
 
 
 def _voice(call: Call) -> Voice:
-    return Voice(call.services(), cast(Ears, _NoEars()))
+    return Voice(call.services(), cast(Ears, _NoEars()), LoopLag(call.clock))
 
 
 async def test_while_draining_new_calls_are_refused_and_running_ones_go_on():
@@ -38,6 +39,21 @@ async def test_while_draining_new_calls_are_refused_and_running_ones_go_on():
     assert await draining
     assert voice.calls == 0
     assert call.reasons == ["caller_hung_up"]
+
+
+async def test_a_process_that_is_behind_takes_no_more_calls_until_it_has_caught_up():
+    call = Call()
+    voice = _voice(call)
+    legs = [FakeLeg() for _ in range(10)]
+    voice.lag.note(0.5)
+    for leg in legs[:9]:
+        voice.offer(leg)
+    assert [leg.rejected for leg in legs[:9]] == [0] * 8 + [503]
+    for _ in range(40):
+        voice.lag.note(0.0)
+    voice.offer(legs[9])
+    assert legs[9].rejected == 0
+    await voice.drain(0.0)
 
 
 async def test_calls_that_outlast_the_drain_are_cut_and_their_records_closed():

@@ -28,6 +28,7 @@ from annie.calls.voice import Voice
 from annie.kit import heartbeat, logs
 from annie.kit.clock import SystemClock
 from annie.kit.database import Database, DatabaseError
+from annie.kit.lag import LoopLag
 from annie.kit.settings import Settings, SettingsError
 from annie.speech.protocols import SpeechError
 
@@ -114,7 +115,7 @@ async def _talk(
     store = DatabaseStore(database, clock)
     clips = Clips()
     services = CallServices(reception, engines.ears, engines.mouth, store, recorder, clips, clock)
-    voice = Voice(services, engines.ears)
+    voice = Voice(services, engines.ears, LoopLag(clock))
     link = VoiceLink(socket, voice.offer, voice.tick, voice.resume)
     asyncio.get_running_loop().add_signal_handler(
         signal.SIGUSR1, lambda: logger.info("voice_figures", extra=voice.meter.figures())
@@ -141,13 +142,14 @@ async def _talk(
     warming = asyncio.create_task(warm(), name="warm")
     tasks = [
         asyncio.create_task(link.run(), name="link"),
+        asyncio.create_task(voice.lag.watch(), name="lag"),
         asyncio.create_task(announce(), name="announce"),
         asyncio.create_task(_keep_prepared(reception, engines), name="prepare"),
         asyncio.create_task(complete(), name="complete"),
     ]
     try:
         await stop.wait()
-        logger.info("voice_draining", extra={"calls": voice.calls})
+        logger.info("voice_draining", extra={"calls": voice.calls, **voice.meter.figures()})
         await voice.drain(drain_seconds)
     finally:
         link.close()

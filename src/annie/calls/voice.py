@@ -9,11 +9,16 @@ from annie.calls.checkpoint import Checkpoint
 from annie.calls.meter import Meter
 from annie.calls.protocols import CallLeg
 from annie.calls.session import CallServices, CallSession, Rejoined
+from annie.kit.lag import LoopLag
 from annie.kit.link import CallResumed
 from annie.speech.ears import Ears
 
 logger = logging.getLogger(__name__)
 
+#: Behind by more than this (s), one call more would be heard by all the others.
+_FULL_SECONDS: Final = 0.12
+#: Calls that are taken whatever the lag: with so few it isn't they that cause it.
+_ALWAYS_TAKEN: Final = 8
 #: What calls that are cut short get to write their records.
 _CUT_SECONDS: Final = 3.0
 
@@ -21,12 +26,13 @@ _CUT_SECONDS: Final = 3.0
 class Voice:
     """The calls of one process. ``offer`` and ``tick`` are given to the link."""
 
-    def __init__(self, services: CallServices, ears: Ears) -> None:
+    def __init__(self, services: CallServices, ears: Ears, lag: LoopLag) -> None:
         self._services = services
         self._ears = ears
         self._sessions: set[asyncio.Task[None]] = set()
         self._draining = False
         self.meter = Meter()
+        self.lag = lag
 
     @property
     def calls(self) -> int:
@@ -34,8 +40,14 @@ class Voice:
         return len(self._sessions)
 
     def offer(self, leg: CallLeg) -> None:
-        """An INVITE: take the call, or refuse it when this process is about to end."""
-        if self._draining:
+        """An INVITE: take the call, or refuse it when this process is full or about to end."""
+        busy = len(self._sessions) >= _ALWAYS_TAKEN and self.lag.seconds > _FULL_SECONDS
+        if self._draining or busy:
+            if busy:
+                logger.warning(
+                    "call_refused_for_load",
+                    extra={"calls": self.calls, "lag_ms": round(self.lag.seconds * 1000)},
+                )
             leg.listen(_Deaf())
             leg.reject(503, "Service Unavailable")
             return
@@ -93,7 +105,6 @@ class Voice:
         self._sessions.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("session_failed", exc_info=error)
-        logger.info("voice_figures", extra={"calls": len(self._sessions), **self.meter.figures()})
 
 
 class _Deaf:

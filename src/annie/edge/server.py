@@ -27,6 +27,7 @@ from annie.edge.sip.user_agent import UnknownCall, UserAgent, UserAgentConfig
 from annie.edge.transport import SipTransport
 from annie.kit import link
 from annie.kit.clock import Clock, SystemClock
+from annie.kit.lag import LoopLag
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ RING_WAIT: Final = 60.0
 STALLED_TICKS: Final = 13
 #: … and after which the calls of a voice process go to another one (3 s).
 STUCK_TICKS: Final = 150
+#: Behind by more than this (s), one call more would be heard by all the others …
+FULL: Final = 0.03
+#: … unless there are so few that it can't be they that cause it.
+ALWAYS_TAKEN: Final = 20
 #: Seconds that running calls get to end by themselves after SIGTERM.
 DRAIN: Final = 30.0
 #: Seconds for the last BYEs to be sent again if they got lost.
@@ -104,6 +109,8 @@ class Edge:
         self.link = LinkServer(settings.socket, self)
         self._handover = Handover(self.media, self._give_up)
         self._calls: dict[int, _Call] = {}
+        self.lag = LoopLag(self._clock)
+        self._watching: asyncio.Task[None] | None = None
         self._draining = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -135,6 +142,7 @@ class Edge:
         except BaseException:
             await self.link.close()
             raise
+        self._watching = asyncio.create_task(self.lag.watch(), name="lag")
 
     async def drain(self, seconds: float = DRAIN) -> None:
         """Refuse new calls; wait for running ones, hang up on those left after ``seconds``."""
@@ -152,6 +160,8 @@ class Edge:
 
     async def close(self) -> None:
         """Give up every socket. Calls are not hung up: ``drain`` first."""
+        if self._watching is not None:
+            self._watching.cancel()
         for state in self._calls.values():
             _cancel(state)
         await self._sip.close()
@@ -182,6 +192,8 @@ class Edge:
         logger.info("call_incoming", extra={"call": call, "sip_call_id": event.facts.sip_call_id})
         if self._draining:
             self._refuse(call, "draining")
+        elif len(self._calls) > ALWAYS_TAKEN and self.lag.seconds > FULL:
+            self._refuse(call, "overloaded")
         else:
             self._seek_voice(call)
 
