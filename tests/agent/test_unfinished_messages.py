@@ -177,3 +177,9 @@ async def test_a_last_yes_to_a_summary_that_was_not_heard_confirms_nothing() -> 
         await call.say(line)
     left = call.agent.ended(call.context(heard=call.said[-1][:10]), call.turn("yes"))
     assert list(left) == _unconfirmed("John Smith", CALLER, "about my bill")
+
+
+async def test_a_wish_to_be_called_back_that_was_said_last_is_kept() -> None:
+    call = Conversation(EN)
+    said = call.turn("Can someone call me back, my name is Tom Brown")
+    assert list(call.agent.ended(call.context(), said)) == _unconfirmed("Tom Brown", CALLER, UNSAID)

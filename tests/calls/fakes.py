@@ -137,8 +137,10 @@ class FakeEars:
         self.frames = 0
         self.expectations: list[Expectation] = []
         self.annie: list[bool] = []
-        #: Words of a turn that isn't over.
+        #: Words known of a turn that isn't over, and those it has once it is finished;
+        #: with the former alone the recognizer doesn't come back.
         self.half_said = ""
+        self.last_words = ""
 
     def open(
         self, language: Language, listener: EarsListener, hints: Sequence[str] = ()
@@ -158,6 +160,11 @@ class FakeEars:
 
     def unfinished(self) -> CallerTurn | None:
         return self._said(self.half_said, 1.0) if self.half_said else None
+
+    def finish(self) -> None:
+        if self.last_words or not self.half_said:
+            self.turn(self.last_words)
+            self.half_said = ""
 
     def close(self) -> None:
         self.closed = True

@@ -364,7 +364,9 @@ class ScriptedAgent:
         if self._began == turn.timings.speech_start and self._state.unsaved is None:
             self._state = self._before
         draft = self._state.draft
-        if draft is not None and self._aside(draft, turn) is None:
+        if draft is None and asks_to_leave_message(turn.text, self.language):
+            self._begin_message(turn.text, context)
+        elif draft is not None and self._aside(draft, turn) is None:
             self._carry_out(self._advance(draft, turn, context))
 
     def _begin_message(self, text: str, context: AgentTurn, about: str = "") -> list[Step]:

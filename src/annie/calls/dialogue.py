@@ -1,6 +1,7 @@
 """Who has the floor: turns of the caller, turns of Annie, and what happens when they meet."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -119,6 +120,8 @@ class Dialogue:
         self._repeats = 0
         self._deaf = False
         self._closed = False
+        #: Set when the ears have told the last they heard; None while the line is up.
+        self._heard_out: asyncio.Event | None = None
         self._ears: CallEars = instruments.ears.open(answering.language, self, answering.hints)
 
     def greet(self) -> None:
@@ -217,6 +220,11 @@ class Dialogue:
             return
         if not turn.digits:
             self._speech_since = None
+        if self._heard_out is not None:
+            self._heard_out.set()
+            if turn.text:
+                self._keep_waiting(turn)
+            return
         if not turn.text and not turn.digits:
             self._nothing_said(turn)
             self._on_progress()
@@ -226,12 +234,28 @@ class Dialogue:
         if not self._free and (self._floor.storing or not self._speaker.interruptible):
             if self._floor.storing:
                 self._cut()
-            self._entry = self._transcript.caller(turn)
-            self._waiting.append(turn)
+            self._keep_waiting(turn)
             return
         self._cut()
         self._entry = self._transcript.caller(turn)
         self._answer(turn)
+
+    async def hear_out(self) -> None:
+        """The line is gone: wait, within a bound, for the words that the caller was just saying."""
+        if self._deaf:
+            return
+        self._cut()
+        if self._task is not None and not self._floor.storing:
+            self._task.cancel()
+        keys = self._digits.finish(self._clock.monotonic(), self._answering.language)
+        if keys is not None:
+            self._keep_waiting(keys)
+        if self._speech_since is None:
+            return
+        self._heard_out = asyncio.Event()
+        self._ears.finish()
+        with contextlib.suppress(BoundExceeded):
+            await within(self._clock, self._limits.last_turn, self._heard_out.wait())
 
     def close(self) -> None:
         """The call is over: stop everything and settle what was heard. Idempotent."""
@@ -280,6 +304,11 @@ class Dialogue:
         if self._free and length >= _UNINTELLIGIBLE_SECONDS and self._repeats < _REPEAT_REQUESTS:
             self._repeats += 1
             self._take_floor(lambda: self._agent.sorry(self._context()), Reply(turn))
+
+    def _keep_waiting(self, turn: CallerTurn) -> None:
+        """It can't be answered now."""
+        self._entry = self._transcript.caller(turn)
+        self._waiting.append(turn)
 
     def _answer(self, turn: CallerTurn) -> None:
         if self._unanswered is not None:

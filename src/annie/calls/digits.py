@@ -37,6 +37,10 @@ class DigitCollector:
             return self._take(now, language)
         return None
 
+    def finish(self, now: float, language: Language) -> CallerTurn | None:
+        """The turn of the keys pressed so far, if any: no more will come."""
+        return self._take(now, language) if self._digits else None
+
     def _take(self, now: float, language: Language) -> CallerTurn:
         digits, self._digits = self._digits, ""
         return CallerTurn(

@@ -26,6 +26,8 @@ class Limits:
     agent_steps: int = 40
     #: Each chunk of synthesized speech, the first one included.
     mouth_chunk: float = 2.0
+    #: Understanding what the caller was saying when the line went.
+    last_turn: float = 4.0
     #: A message for the staff must be stored within this, or the caller is told it wasn't.
     store: float = 3.0
     #: One write to the records, before it is tried again.

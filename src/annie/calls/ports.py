@@ -28,6 +28,10 @@ class CallEars(Protocol):
 
     def annie_speaking(self, speaking: bool) -> None: ...
 
+    def finish(self) -> None:
+        """Nothing more will come: a turn that is open is reported as soon as it is recognized."""
+        ...
+
     def unfinished(self) -> CallerTurn | None:
         """What the caller was just saying, with the words known by now; None without any."""
         ...

@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 
 import msgspec
@@ -88,6 +89,7 @@ class CallSession:
         self._over = asyncio.Event()
         self._end_reason = ""
         self._end_detail = ""
+        self._ended_at: datetime | None = None
         self._dialogue: Dialogue | None = None
         self._recording: Recording | None = None
         self._last_frame = self._clock.monotonic()
@@ -171,6 +173,7 @@ class CallSession:
         else:
             self._note_end("caller_hung_up", reason)
         self._state = _State.ENDED
+        self._ended_at = self._clock.now()
         self._established.set()
         self._closing.set()
         self._over.set()
@@ -295,6 +298,8 @@ class CallSession:
             if not await self._closing_within(self._limits.farewell):
                 self.end("max_duration")
         await self._until_over(dialogue.queued_seconds + self._limits.playout_grace)
+        if self._over.is_set() and not self._handed_over:
+            await dialogue.hear_out()
 
     async def _until_over(self, seconds: float) -> None:
         try:
@@ -344,7 +349,7 @@ class CallSession:
             CallEnding(
                 reason=self._end_reason or "error",
                 detail=self._end_detail,
-                at=self._clock.now(),
+                at=self._ended_at or self._clock.now(),
                 recorded=self._recording is not None,
                 media=self._leg.media,
             )

@@ -293,3 +293,34 @@ async def test_turns_of_calls_at_once_stay_with_their_callers() -> None:
     assert quiet.starts == []
     assert late.turns[0].language is Language.FRENCH
     assert late.turned_at[0] - scene.notes.turned_at[0] == pytest.approx(1.0, abs=0.05)
+
+
+async def test_a_turn_that_is_finished_from_outside_is_recognized_and_reported_at_once() -> None:
+    scene = Scene("Please call me back.", seconds=0.2)
+    await scene.hear(0.5, 2.0)
+    scene.call.finish()
+    await scene.clock.advance(0.3)
+    assert scene.only_turn().text == "Please call me back."
+    scene.call.finish()
+    await scene.clock.advance(1.0)
+    assert len(scene.notes.turns) == 1
+
+
+async def test_finishing_without_an_open_turn_reports_nothing() -> None:
+    scene = Scene("Hello.")
+    await scene.hear(1.0)
+    scene.call.finish()
+    scene.call.close()
+    scene.call.finish()
+    await scene.clock.advance(1.0)
+    assert scene.notes.turns == []
+
+
+async def test_a_turn_whose_recognition_fails_while_it_is_finished_is_reported_without_words() -> (
+    None
+):
+    scene = Scene(SpeechError("gone"))
+    await scene.hear(0.5, 2.0)
+    scene.call.finish()
+    await scene.clock.advance(1.0)
+    assert scene.only_turn().text == ""

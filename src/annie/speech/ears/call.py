@@ -132,6 +132,16 @@ class CallEars:
         self._utterance = None
         self._on_close(self)
 
+    def finish(self) -> None:
+        """Nothing more will come: report the open turn, if any, as soon as it is recognized."""
+        utterance = self._utterance
+        if self.closed or utterance is None:
+            return
+        utterance.cut = True
+        if utterance.attempt is None and not utterance.failures:
+            self._recognize(utterance)
+        self._decide(utterance)
+
     @property
     def has_window(self) -> bool:
         """Whether a complete window waits; for ``Ears``."""
