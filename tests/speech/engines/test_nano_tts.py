@@ -13,12 +13,12 @@ import pytest
 
 from annie.kit.language import Language
 from annie.speech.engines.nano_tts import MAX_TEXT, NanoTts
-from annie.speech.engines.nano_worker import (
+from annie.speech.engines.nano_worker import Request, answer
+from annie.speech.engines.worker_wire import (
     REPLY_HEADER,
     REQUEST_HEADER,
     STATUS_FAILED,
     STATUS_OK,
-    Request,
     serve,
 )
 from annie.speech.protocols import SpeechError
@@ -121,7 +121,7 @@ def _children() -> list[int]:
 
 def _ask(*bodies: bytes) -> list[tuple[int, bytes]]:
     sink = io.BytesIO()
-    serve(io.BytesIO(b"".join(REQUEST_HEADER.pack(len(b)) + b for b in bodies)), sink)
+    serve(answer, io.BytesIO(b"".join(REQUEST_HEADER.pack(len(b)) + b for b in bodies)), sink)
     sink.seek(0)
     replies: list[tuple[int, bytes]] = []
     while header := sink.read(REPLY_HEADER.size):
@@ -144,5 +144,5 @@ def test_the_process_answers_a_bad_request_and_goes_on() -> None:
 
 def test_the_process_ends_with_its_input_even_in_the_middle() -> None:
     sink = io.BytesIO()
-    serve(io.BytesIO(REQUEST_HEADER.pack(500) + b"short"), sink)
+    serve(answer, io.BytesIO(REQUEST_HEADER.pack(500) + b"short"), sink)
     assert sink.getvalue() == b""

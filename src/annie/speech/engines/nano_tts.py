@@ -5,12 +5,7 @@ its own (see ``nano_worker`` for why), started with the first sentence, and agai
 whenever it has died.
 """
 
-import asyncio
-import contextlib
-import logging
-import os
 import re
-import sys
 from collections.abc import AsyncGenerator
 from typing import Final
 
@@ -18,15 +13,12 @@ import msgspec
 import numpy as np
 
 from annie.kit.language import Language
-from annie.speech.engines.nano_worker import REPLY_HEADER, REQUEST_HEADER, STATUS_OK, Request
+from annie.speech.engines.nano_worker import Request
+from annie.speech.engines.worker_process import WorkerProcess
 from annie.speech.mouth.voices import recipe
 from annie.speech.protocols import Pcm, SpeechError, VoiceStyle
 
-logger = logging.getLogger(__name__)
-
 MAX_TEXT: Final = 4000
-_START_TIMEOUT_S: Final = 10.0
-_EXIT_TIMEOUT_S: Final = 1.0
 
 #: Pico reads memory it never wrote, which makes the lengths of its pauses a matter of
 #: chance. Above this size glibc takes memory fresh from the system, which is zero.
@@ -46,10 +38,6 @@ _PIECE: Final = 500
 _encoder = msgspec.msgpack.Encoder()
 
 
-class _WorkerDiedError(Exception):
-    """The process ended before it had answered."""
-
-
 class NanoTts:
     """``TextToSpeech`` by SVOX Pico in a supervised process, one for all calls.
 
@@ -60,11 +48,9 @@ class NanoTts:
     """
 
     def __init__(self, timeout_s: float = 4.0) -> None:
-        self._timeout_s = timeout_s
-        self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
-        self._exchanges: set[asyncio.Task[bytes]] = set()
-        self._closed = False
+        self._worker = WorkerProcess(
+            "annie.speech.engines.nano_worker", timeout_s=timeout_s, environment=_ENVIRONMENT
+        )
 
     async def start(self) -> None:
         """Start the process and load the voices now instead of with the first sentence.
@@ -77,10 +63,7 @@ class NanoTts:
 
     async def close(self) -> None:
         """End the process. What is being synthesized raises ``SpeechError``."""
-        self._closed = True
-        await self._discard()
-        if self._exchanges:
-            await asyncio.wait(self._exchanges, timeout=_EXIT_TIMEOUT_S)
+        await self._worker.close()
 
     async def synthesize(
         self, text: str, language: Language, style: VoiceStyle
@@ -105,89 +88,10 @@ class NanoTts:
                 tilt_db=voice.tilt_db,
                 gain_db=voice.gain_db,
             )
-            # An exchange that nobody waits for any more is finished all the same, because
-            # the reply must be taken off the pipe before the next request.
-            exchange = asyncio.create_task(self._exchange(_encoder.encode(request)))
-            self._exchanges.add(exchange)
-            exchange.add_done_callback(self._finished)
-            pcm = np.frombuffer(await asyncio.shield(exchange), np.int16)
+            reply = await self._worker.ask(_encoder.encode(request))
+            pcm = np.frombuffer(reply, np.int16)
             if pcm.size:
                 yield pcm
-
-    def _finished(self, exchange: asyncio.Task[bytes]) -> None:
-        self._exchanges.discard(exchange)
-        if not exchange.cancelled():
-            exchange.exception()
-
-    async def _exchange(self, body: bytes) -> bytes:
-        try:
-            async with asyncio.timeout(self._timeout_s + _START_TIMEOUT_S), self._turn:
-                return await self._ask(body)
-        except TimeoutError as error:
-            raise SpeechError("the synthesizer is overloaded") from error
-
-    async def _ask(self, body: bytes) -> bytes:
-        for attempt in (1, 2):
-            process = await self._running()
-            try:
-                async with asyncio.timeout(self._timeout_s):
-                    return await _converse(process, body)
-            except TimeoutError as error:
-                await self._discard()
-                raise SpeechError(f"no answer in {self._timeout_s:g} s") from error
-            except asyncio.CancelledError:
-                await self._discard()
-                raise
-            except _WorkerDiedError:
-                await self._discard()
-                logger.warning("synthesizer_died", extra={"attempt": attempt})
-        raise SpeechError("the synthesizer died twice over this text")
-
-    async def _running(self) -> asyncio.subprocess.Process:
-        if self._closed:
-            raise SpeechError("the synthesizer is closed")
-        if self._process is None or self._process.returncode is not None:
-            try:
-                async with asyncio.timeout(_START_TIMEOUT_S):
-                    # A session of its own: an interrupt typed at the terminal is for
-                    # the process that feeds it, whose end it follows.
-                    self._process = await asyncio.create_subprocess_exec(
-                        sys.executable,
-                        "-m",
-                        "annie.speech.engines.nano_worker",
-                        stdin=asyncio.subprocess.PIPE,
-                        stdout=asyncio.subprocess.PIPE,
-                        env={**os.environ, **_ENVIRONMENT},
-                        start_new_session=True,
-                    )
-            except (OSError, TimeoutError) as error:
-                raise SpeechError(f"the synthesizer can't be started: {error}") from error
-        return self._process
-
-    async def _discard(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_EXIT_TIMEOUT_S):
-                await process.wait()
-
-
-async def _converse(process: asyncio.subprocess.Process, body: bytes) -> bytes:
-    if process.stdin is None or process.stdout is None:
-        raise _WorkerDiedError
-    try:
-        process.stdin.write(REQUEST_HEADER.pack(len(body)) + body)
-        await process.stdin.drain()
-        status, length = REPLY_HEADER.unpack(await process.stdout.readexactly(REPLY_HEADER.size))
-        reply = await process.stdout.readexactly(length)
-    except (ConnectionError, asyncio.IncompleteReadError) as error:
-        raise _WorkerDiedError from error
-    if status != STATUS_OK:
-        raise SpeechError(reply.decode("utf-8", "replace"))
-    return reply
 
 
 def _pieces(text: str) -> list[str]:

@@ -4,25 +4,17 @@ Pico's binding holds the interpreter lock for a whole sentence (about 30 ms), an
 is C code reading arbitrary text: in a process of its own it can neither delay the
 20 ms ticks of a live call nor take one down.
 
-Requests come on standard input, replies go to standard output, in order. A request
-is a 4-byte big-endian length and a MessagePack ``Request``; a reply is one status
-byte, a 4-byte length, and PCM (8 kHz int16) or the text of the error. End of input
-ends the process, so it never outlives the one that feeds it.
+A request is a MessagePack ``Request``, its answer PCM; see ``worker_wire``.
 """
 
-import struct
 import sys
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 
+from annie.speech.engines.worker_wire import serve
 from annie.speech.mouth.shaping import shape
-
-REQUEST_HEADER: Final = struct.Struct("!I")
-REPLY_HEADER: Final = struct.Struct("!BI")
-STATUS_OK: Final = 0
-STATUS_FAILED: Final = 1
 
 #: Pico clips its own output at full volume; the level is restored after resampling.
 _VOLUME: Final = 0.5
@@ -38,6 +30,9 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
     size: float
     tilt_db: float
     gain_db: float
+
+
+_decoder = msgspec.msgpack.Decoder(Request)
 
 
 def synthesize(request: Request) -> bytes:
@@ -61,21 +56,10 @@ def synthesize(request: Request) -> bytes:
     return pcm.tobytes()
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> None:
-    """Answer requests until ``source`` ends."""
-    decoder = msgspec.msgpack.Decoder(Request)
-    while len(header := source.read(REQUEST_HEADER.size)) == REQUEST_HEADER.size:
-        (length,) = REQUEST_HEADER.unpack(header)
-        body = source.read(length)
-        if len(body) < length:
-            return
-        try:
-            status, reply = STATUS_OK, synthesize(decoder.decode(body))
-        except Exception as error:
-            status, reply = STATUS_FAILED, f"{type(error).__name__}: {error}".encode()
-        sink.write(REPLY_HEADER.pack(status, len(reply)) + reply)
-        sink.flush()
+def answer(body: bytes) -> bytes:
+    """Telephone PCM of an encoded ``Request``."""
+    return synthesize(_decoder.decode(body))
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(answer, sys.stdin.buffer, sys.stdout.buffer)
