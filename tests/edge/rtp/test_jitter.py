@@ -96,6 +96,28 @@ def test_a_packet_that_comes_after_its_turn_is_counted_and_dropped() -> None:
     assert line.buffer.late == 1
 
 
+def test_what_comes_late_where_nothing_came_after_it_is_heard_later() -> None:
+    line = Line()
+    line.steady(range(1, 10))
+    assert line.hear(2) == [None, None]
+    assert line.steady(range(10, 20)) == list(range(10, 20))
+    assert line.buffer.late == 0
+    assert line.buffer.missed == 2
+
+
+def test_what_is_late_once_more_is_late_only_up_to_the_longest_delay() -> None:
+    line = Line()
+    line.steady(range(1, 10))
+    position = 10
+    for _ in range(12):
+        line.hear(2)
+        line.steady(range(position, position + 3))
+        position += 3
+    assert line.buffer.late > 0
+    lag = line.now - 100.0 - (position - 1) * TICK
+    assert lag > LONGEST / 8000
+
+
 def test_after_a_pause_in_which_time_went_on_the_stream_goes_on() -> None:
     line = Line()
     line.steady(range(1, 10))

@@ -4,7 +4,8 @@ Audio is placed by its RTP timestamp, so any packet length, reordering and silen
 suppression come out right. It is kept encoded and decoded in the order in which it is
 played, as codecs with a memory need it. The time line moves on by a frame every tick
 whether there was something to play or not; it is held back when the target delay grew,
-and made to skip when audio waits longer than it need.
+and made to skip when audio waits longer than it need. Where it ran dry, what comes late
+is heard all the same, and everything after it as much later.
 """
 
 from collections.abc import Callable
@@ -168,6 +169,10 @@ class JitterBuffer:
             return True
         if end > 0:
             return True
+        if self._may_wait(timestamp, clock):
+            # Nothing came after it either, so it can still be heard, only later.
+            self._next = timestamp
+            return True
         if self._dry < PAUSE_TICKS or self._pieces:
             self.late += 1
             self._late_run += 1
@@ -178,10 +183,24 @@ class JitterBuffer:
         self._begin(timestamp, clock)
         return True
 
+    def _may_wait(self, timestamp: int, clock: int) -> bool:
+        """Whether we ran dry where this packet belongs, and its delay is still bearable."""
+        upcoming = self._next
+        assert upcoming is not None  # noqa: S101 - packets are only late on a time line
+        delay = self.delay
+        return (
+            not self._pieces
+            and 0 < -_distance(timestamp, upcoming) <= self._dry * FRAME_SAMPLES
+            and _distance(clock, timestamp + delay.lead - delay.target) < LONGEST - FRAME_SAMPLES
+        )
+
     def _shrink(self, expected: int, surplus: int) -> int:
         """Where to go on when audio waits longer than it need."""
         frames = surplus // FRAME_SAMPLES
         if expected not in self._pieces:
+            if not self._pieces and self._dry < PAUSE_TICKS:
+                # It may be on its way yet; see ``_may_wait``.
+                return expected
             return self._skip_hole(expected, frames * FRAME_SAMPLES)
         if surplus >= BURST:
             return self._leap(expected, frames * FRAME_SAMPLES)
