@@ -29,6 +29,8 @@ RECORDS_SECONDS = 60.0
 #: What a process may grow between the end of the first fifth of the calls and the end (MiB).
 GROWTH_MIB = 40.0
 GREETED_SECONDS = 10.0
+#: Engines are loaded after the first calls can be taken; that start is not what is tested.
+LOADING_SECONDS = 8.0
 
 
 class Soak:
@@ -45,6 +47,7 @@ class Soak:
 
     async def run(self) -> None:
         """Place every call."""
+        await asyncio.sleep(LOADING_SECONDS)
         async with Phones(self._annie.sip_port) as phones:
             watching = asyncio.create_task(self._watch())
             await asyncio.gather(*(self._caller(phones) for _ in range(self._at_once)))
@@ -70,8 +73,10 @@ class Soak:
         line = await phones.dial(number)
         if not line.answered_at:
             await phones.release(line)
-            full = "503" in line.reason
-            return "refused for load" if full else f"not answered: {line.reason}"
+            if "503" not in line.reason:
+                return f"not answered: {line.reason}"
+            await asyncio.sleep(self._random.uniform(0.5, 2.0))
+            return "refused for load"
         greeted = await self._greeted(line) if kind < 0.9 else True
         await asyncio.sleep(self._random.uniform(0.0, 1.5))
         ended = await phones.release(line)
@@ -134,6 +139,16 @@ def _all(api: httpx.Client) -> list[str]:
             return reasons
 
 
+def complaints(log: Path) -> Counter[str]:
+    """What was logged as a warning or worse, and how often."""
+    lines = (line.split(maxsplit=6) for line in log.read_text(errors="replace").splitlines())
+    return Counter(
+        f"{parts[3]} {parts[5]}"
+        for parts in lines
+        if len(parts) > 5 and parts[2] in ("WARNING", "ERROR")
+    )
+
+
 def grown(samples: list[dict[str, float]]) -> list[str]:
     """What is more at the end than after the first fifth."""
     if len(samples) < 10:
@@ -159,6 +174,7 @@ async def soak(annie: AnnieServer, calls: int, at_once: int, seed: int) -> int:
     answered = test.outcomes["answered"] + test.outcomes["never greeted"]
     reasons = await asyncio.to_thread(records, annie, answered)
     print(f"{calls} calls in {seconds:.0f} s, {at_once} at once: {dict(test.outcomes)}")
+    print(f"log: {dict(complaints(annie.directory / 'serve.log'))}")
     print(f"records: {sum(reasons.values())}, by end reason {dict(reasons)}")
     faults = [f"{count} calls {what}" for what, count in test.outcomes.items() if what not in GOOD]
     faults += grown(test.samples)

@@ -45,7 +45,8 @@ async def test_a_process_that_is_behind_takes_no_more_calls_until_it_has_caught_
     call = Call()
     voice = _voice(call)
     legs = [FakeLeg() for _ in range(10)]
-    voice.lag.note(0.5)
+    for _ in range(10):
+        voice.lag.note(0.5)
     for leg in legs[:9]:
         voice.offer(leg)
     assert [leg.rejected for leg in legs[:9]] == [0] * 8 + [503]

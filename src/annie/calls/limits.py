@@ -72,8 +72,15 @@ async def within(clock: Clock, seconds: float, work: Awaitable[T]) -> T:
         timer.cancel()
         if not task.done():
             task.cancel()
+            # Nobody will ask for it any more, however it ends.
+            task.add_done_callback(_seen)
             # One turn of the loop, so that a generator is closed before its agent is asked again.
             await asyncio.sleep(0)
     if task.done() and not task.cancelled():
         return task.result()
     raise BoundExceeded(f"took longer than {seconds:g} s")
+
+
+def _seen(task: "asyncio.Future[T]") -> None:
+    if not task.cancelled():
+        task.exception()

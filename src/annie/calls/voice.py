@@ -16,7 +16,7 @@ from annie.speech.ears import Ears
 logger = logging.getLogger(__name__)
 
 #: Behind by more than this (s), one call more would be heard by all the others.
-_FULL_SECONDS: Final = 0.12
+_FULL_SECONDS: Final = 0.08
 #: Calls that are taken whatever the lag: with so few it isn't they that cause it.
 _ALWAYS_TAKEN: Final = 8
 #: What calls that are cut short get to write their records.

@@ -7,7 +7,7 @@ call's writer) commits it; repositories and services never do.
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -124,6 +124,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
         self.engine = _engine(url, pool_size)
+        self._turn = asyncio.Lock()
         self._reading_engine = self.engine.execution_options(annie_read_only=True)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False)
         self._reading = async_sessionmaker(self._reading_engine, expire_on_commit=False)
@@ -140,7 +141,10 @@ class Database:
         fails halfway for having read too early; it should be short.
         """
         maker = self._reading if read_only else self._writing
-        async with maker() as session, session.begin():
+        # On SQLite only one can write at a time: whoever waits does so here, in the order
+        # of arrival, and holds no connection that a reader may need.
+        queue = self._turn if self.is_sqlite and not read_only else nullcontext()
+        async with queue, maker() as session, session.begin():
             yield session
 
     async def migrate(self) -> None:

@@ -6,12 +6,12 @@ from typing import Final
 from annie.kit.clock import Clock
 
 _PAUSE: Final = 0.05
-#: What is left of a lag after one pause: a tenth after about two seconds.
-_FADING: Final = 0.945
+#: Weight of the newest measurement: one stall alone is not yet a lag, half a second of it is.
+_NEWEST: Final = 0.1
 
 
 class LoopLag:
-    """The worst recent lag of the loop that ``watch`` runs on, fading, in seconds."""
+    """The mean lag of the loop that ``watch`` runs on, over about the last second, in seconds."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -26,4 +26,4 @@ class LoopLag:
 
     def note(self, lag: float) -> None:
         """Something was done ``lag`` seconds late."""
-        self.seconds = max(lag, self.seconds * _FADING)
+        self.seconds += _NEWEST * (max(lag, 0.0) - self.seconds)
