@@ -7,6 +7,7 @@ what stands there is what a caller would have understood.
 
 import asyncio
 import contextlib
+import logging
 import sys
 import time
 import wave
@@ -49,6 +50,9 @@ def call(settings: Settings, plan: CallPlan) -> int:
         if step.kind == "digits" and not set(step.value) <= set("0123456789*#ABCDabcd"):
             print(f"annie: {step.value!r} has keys that no telephone has", file=sys.stderr)
             return EXIT_UNUSABLE
+    if settings.log_level != "DEBUG":
+        # Who watches a conversation has no use for warnings of the machinery beneath it.
+        logging.getLogger("annie").setLevel(logging.ERROR)
     try:
         return asyncio.run(_Conversation(settings, plan, files).run())
     except KeyboardInterrupt:
