@@ -79,6 +79,35 @@ async def test_a_released_number_answers_nobody_until_it_is_restored(api: Api) -
     assert (await api.client.post(f"{path}/restore")).status_code == 409
 
 
+async def test_a_restored_number_has_its_bot_again(api: Api) -> None:
+    bot = await api.bot(name="Reception")
+    path = f"/v1/phone-numbers/{(await buy(api, botId=bot['id']))['id']}"
+    assert (await api.client.delete(path)).json()["data"]["botId"] is None
+    restored = (await api.client.post(f"{path}/restore")).json()
+    assert restored["data"]["botId"] == bot["id"]
+    assert "Reception" in restored["message"]
+
+
+async def test_a_number_whose_bot_was_deleted_is_restored_without_and_says_so(api: Api) -> None:
+    bot = await api.bot()
+    path = f"/v1/phone-numbers/{(await buy(api, botId=bot['id']))['id']}"
+    await api.client.delete(path)
+    assert (await api.client.delete(f"/v1/bots/{bot['id']}")).status_code == 200
+    restored = (await api.client.post(f"{path}/restore")).json()
+    assert (restored["data"]["botId"], restored["data"]["status"]) == (None, "ACTIVE")
+    assert "was deleted" in restored["message"]
+
+
+async def test_a_number_that_had_no_bot_is_restored_without(api: Api) -> None:
+    bot = await api.bot()
+    path = f"/v1/phone-numbers/{(await buy(api, botId=bot['id']))['id']}"
+    await api.client.post(f"{path}/detach")
+    await api.client.delete(path)
+    restored = (await api.client.post(f"{path}/restore")).json()
+    assert restored["data"]["botId"] is None
+    assert "had no bot" in restored["message"]
+
+
 async def test_buyers_at_the_same_moment_get_different_numbers(api: Api) -> None:
     bought = await asyncio.gather(*(buy(api, areaCode="415") for _ in range(30)))
     assert len({each["number"] for each in bought}) == 30
@@ -145,12 +174,91 @@ async def test_a_number_of_ones_own_is_imported_once(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+44 20 7946 0018", "+442079460018"),
+        ("+49 151 12345678", "+4915112345678"),
+        ("+1 (212) 555-0123", "+12125550123"),
+        ("212.555.0123", "+12125550123"),
+    ],
+)
+async def test_any_valid_number_of_any_country_can_be_brought(
+    api: Api, written: str, number: str
+) -> None:
+    brought = await api.created(
+        "/v1/phone-numbers/import",
+        {**wish(api), "number": written, "callbackForwardingNumber": written},
+    )
+    assert (brought["number"], brought["callbackForwardingNumber"]) == (number, number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["", "911", "+1999", "+19995550100", "+4420", "annie", "212-555-ANNI", "+12125550123x"],
+)
+async def test_what_is_no_valid_number_is_named_with_what_is_expected(
+    api: Api, number: str
+) -> None:
+    for path, field in (("/import", "number"), ("", "verifiedCallerId")):
+        body = {**wish(api), field: number}
+        refused = await api.client.post(f"/v1/phone-numbers{path}", json=body)
+        assert refused.status_code == 422
+        [detail] = refused.json()["error"]["details"]
+        assert detail["field"] == field
+        assert "E.164, such as +12125550123" in detail["message"]
+
+
+async def test_the_names_of_a_number_are_kept_without_the_spaces_around_them(api: Api) -> None:
+    number = await buy(api, name="  After Hours ")
+    assert number["name"] == "After Hours"
+    path = f"/v1/phone-numbers/{number['id']}"
+    changes = {"name": " Main ", "tags": [" a "], "campaign": " recall "}
+    data = (await api.client.patch(path, json=changes)).json()["data"]
+    assert (data["name"], data["tags"], data["campaign"]) == ("Main", ["a"], "recall")
+    for blank in ({"name": "   "}, {"tags": [" "]}, {"campaign": "  "}):
+        refused = await api.client.patch(path, json=blank)
+        assert refused.status_code == 422
+        assert "blank" in refused.json()["message"]
+
+
+@pytest.mark.parametrize("action", ["available", "import"])
+async def test_a_method_that_is_not_supported_names_the_one_that_is(api: Api, action: str) -> None:
+    allowed = {"available": "GET", "import": "POST"}[action]
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - {allowed}:
+        answer = await api.client.request(method, f"/v1/phone-numbers/{action}", json={})
+        assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+        assert answer.json()["error"]["code"] == "method_not_allowed"
+
+
+async def test_what_is_no_id_is_not_found(api: Api) -> None:
+    for method in ("GET", "PATCH", "DELETE"):
+        answer = await api.client.request(method, "/v1/phone-numbers/main-line", json={})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+async def test_a_change_to_a_number_being_released_comes_before_it_or_not_at_all(
+    api: Api,
+) -> None:
+    bot = await api.bot()
+    for _ in range(5):
+        path = f"/v1/phone-numbers/{(await buy(api))['id']}"
+        await asyncio.gather(
+            api.client.post(f"{path}/attach", json={"botId": bot["id"]}),
+            api.client.delete(path),
+        )
+        data = (await api.client.get(path)).json()["data"]
+        assert (data["status"], data["botId"]) == ("RELEASED", None)
+
+
+@pytest.mark.parametrize(
     ("fields", "field"),
     [
         ({"areaCode": "999"}, "areaCode"),
         ({"areaCode": "21"}, "areaCode"),
         ({"name": "Line <b>"}, "name"),
         ({"name": "x" * 101}, "name"),
+        ({"name": "   "}, "name"),
+        ({"name": "Zürich"}, "name"),
         ({"voiceId": "LOUD"}, "voiceId"),
         ({"language": "GERMAN"}, "language"),
         ({"colour": "red"}, "colour"),

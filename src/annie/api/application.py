@@ -1,5 +1,6 @@
 """The HTTP application: routes, gate, error envelope, health and OpenAPI."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -26,6 +27,7 @@ from annie.kit.database import Database
 from annie.kit.settings import Settings
 from annie.messages.endpoints import router as messages_router
 from annie.numbers.endpoints import router as numbers_router
+from annie.numbers.give_back import GiveBack
 from annie.numbers.protocols import Carrier
 from annie.organizations.endpoints import router as organizations_router
 
@@ -60,7 +62,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        giving_back = asyncio.create_task(
+            GiveBack(database, app.state.carrier, clock).run(), name="give-back"
+        )
         yield
+        giving_back.cancel()
+        await asyncio.gather(giving_back, return_exceptions=True)
         await gate.close()
 
     app = FastAPI(

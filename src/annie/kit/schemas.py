@@ -112,10 +112,12 @@ def _no_nul(value: str) -> str:
     return value
 
 
-def _not_blank(value: str) -> str:
-    if not value.strip():
+def filled(value: str) -> str:
+    """``value`` without the spaces around it; raises ``ValueError`` where nothing is left."""
+    # Zero-width characters would make a name that nobody can see.
+    if not any(each.isprintable() and not each.isspace() for each in value):
         raise ValueError("must not be blank")
-    return value
+    return value.strip()
 
 
 def _to_wire(value: datetime) -> str:
@@ -130,7 +132,7 @@ Text = Annotated[
     Field(max_length=10_000, json_schema_extra={"pattern": "^[^\\u0000]*$"}),
     AfterValidator(_no_nul),
 ]
-#: Text that says something.
+#: Text that says something, kept without the spaces around it.
 FilledText = Annotated[
     str,
     Field(
@@ -139,9 +141,9 @@ FilledText = Annotated[
         json_schema_extra={"pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
     ),
     AfterValidator(_no_nul),
-    AfterValidator(_not_blank),
+    AfterValidator(filled),
 ]
-#: A short name that says something.
+#: A short name that says something, kept without the spaces around it. The one type for names.
 Name = Annotated[
     str,
     Field(
@@ -150,7 +152,7 @@ Name = Annotated[
         json_schema_extra={"pattern": "^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$"},
     ),
     AfterValidator(_no_nul),
-    AfterValidator(_not_blank),
+    AfterValidator(filled),
 ]
 #: An instant as ISO 8601 in UTC with milliseconds.
 Timestamp = Annotated[

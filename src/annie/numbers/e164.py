@@ -47,6 +47,14 @@ def normalize(dialled: str, region: str = "US") -> str | None:
     return None
 
 
+def valid(text: str, region: str = "US") -> str | None:
+    """E.164 of ``text``; None unless its country has such numbers, by its numbering plan."""
+    number = normalize(text, region)
+    if number is None or not phonenumbers.is_valid_number(phonenumbers.parse(number)):
+        return None
+    return number
+
+
 def caller_number(text: str, region: str = "US") -> str:
     """E.164 of a caller where it is a number; empty for a hidden one; else as it came."""
     cleaned = _SCHEME.sub("", text.strip()).partition("@")[0].partition(";")[0].strip()

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Request
 
 from annie.kit.routing import RequestContext, RequestedPage, guarded_router
-from annie.kit.schemas import Success
+from annie.kit.schemas import Success, SuccessWithMessage
 from annie.numbers.models import PhoneNumber
 from annie.numbers.schemas import (
     AreaCode,
@@ -22,6 +22,7 @@ from annie.numbers.schemas import (
 from annie.numbers.service import NumberService
 
 router = guarded_router("/phone-numbers", "Phone numbers")
+# Ids are matched as UUIDs only, or every method of `/available` and `/import` would be an id's.
 
 NumberId = Annotated[UUID, Path(alias="phoneNumberId")]
 
@@ -73,16 +74,16 @@ async def search_numbers(
 
 @router.post("/import", status_code=201, summary="Import phone number")
 async def import_number(body: NumberImport, service: Service) -> Success[NumberOut]:
-    """Bring a number that you own."""
+    """Bring a number that you own, of any country. Who holds it already: 409."""
     return await _answer(service, await service.bring(body))
 
 
-@router.get("/{phoneNumberId}", summary="Get phone number")
+@router.get("/{phoneNumberId:uuid}", summary="Get phone number")
 async def get_number(number_id: NumberId, service: Service) -> Success[NumberOut]:
     return await _answer(service, await service.get(number_id))
 
 
-@router.patch("/{phoneNumberId}", summary="Update phone number")
+@router.patch("/{phoneNumberId:uuid}", summary="Update phone number")
 async def update_number(
     number_id: NumberId, body: NumberUpdate, service: Service
 ) -> Success[NumberOut]:
@@ -90,27 +91,33 @@ async def update_number(
     return await _answer(service, await service.update(number_id, body))
 
 
-@router.delete("/{phoneNumberId}", summary="Release phone number")
+@router.delete("/{phoneNumberId:uuid}", summary="Release phone number")
 async def release_number(number_id: NumberId, service: Service) -> Success[NumberOut]:
-    """Callers are refused from now on; it can be restored until `restorableUntil`."""
+    """Callers are refused from now on; it can be restored until `restorableUntil`.
+
+    After that it goes back to the carrier, and is unknown here.
+    """
     return await _answer(service, await service.release(number_id))
 
 
-@router.post("/{phoneNumberId}/attach", summary="Attach phone number to bot")
+@router.post("/{phoneNumberId:uuid}/attach", summary="Attach phone number to bot")
 async def attach_number(
     number_id: NumberId, body: NumberAttach, service: Service
 ) -> Success[NumberOut]:
     return await _answer(service, await service.attach(number_id, body.bot_id))
 
 
-@router.post("/{phoneNumberId}/detach", summary="Detach phone number from its bot")
+@router.post("/{phoneNumberId:uuid}/detach", summary="Detach phone number from its bot")
 async def detach_number(number_id: NumberId, service: Service) -> Success[NumberOut]:
     return await _answer(service, await service.detach(number_id))
 
 
-@router.post("/{phoneNumberId}/restore", summary="Restore released phone number")
-async def restore_number(number_id: NumberId, service: Service) -> Success[NumberOut]:
-    return await _answer(service, await service.restore(number_id))
+@router.post("/{phoneNumberId:uuid}/restore", summary="Restore released phone number")
+async def restore_number(number_id: NumberId, service: Service) -> SuccessWithMessage[NumberOut]:
+    """With the bot that it had, where there still is one; `message` says who answers now."""
+    number, message = await service.restore(number_id)
+    answer = await _answer(service, number)
+    return SuccessWithMessage(data=answer.data, message=message)
 
 
 async def _answer(service: NumberService, number: PhoneNumber) -> Success[NumberOut]:

@@ -14,6 +14,10 @@ class PhoneNumber(Identified, TenantOwned, Base):
 
     __tablename__ = "phone_numbers"
 
+    # A number that the carrier still holds for us must not vanish with its organization.
+    org_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("organizations.id", ondelete="RESTRICT"), index=True
+    )
     bot_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("bots.id", ondelete="RESTRICT"), index=True
     )
@@ -34,3 +38,7 @@ class PhoneNumber(Identified, TenantOwned, Base):
     status: Mapped[str] = mapped_column(String(8), default="ACTIVE")
     released_at: Mapped[datetime | None]
     restorable_until: Mapped[datetime | None]
+    #: Of a released number: the bot that it had, by id only, because it may be deleted.
+    former_bot_id: Mapped[uuid.UUID | None]
+    #: Somebody is giving the number back to the carrier: not to be tried again before this.
+    give_back_after: Mapped[datetime | None]

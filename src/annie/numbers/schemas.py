@@ -1,5 +1,6 @@
 """Wire shapes of phone numbers."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -8,8 +9,16 @@ from pydantic import AfterValidator, Field, Strict
 
 from annie.kit.language import Language, VoiceId
 from annie.kit.paging import Pagination
-from annie.kit.schemas import Name, RequestModel, ResponseModel, Timestamp, absent, example
-from annie.numbers.e164 import normalize
+from annie.kit.schemas import (
+    Name,
+    RequestModel,
+    ResponseModel,
+    Timestamp,
+    absent,
+    example,
+    filled,
+)
+from annie.numbers.e164 import valid
 
 ID = "0190f3a2-7c1e-7d3a-9b52-3f1f6a1c0d11"
 
@@ -21,20 +30,47 @@ class NumberStatus(StrEnum):
     RELEASED = "RELEASED"
 
 
+#: What a number's name may be made of, besides spaces.
+_IN_NAMES = r"A-Za-z0-9.,_'()&#+/:;-"
+#: Digits as people write them; whether they are a number of some country is judged afterwards.
+_SPELLING = r"^\+?[0-9(][0-9 ().\-/]{1,38}$"
+
+
+def _number_name(value: str) -> str:
+    if not re.fullmatch(f"[ {_IN_NAMES}]*", value):
+        raise ValueError("may have A to Z, a to z, digits, spaces and .,_'()&#+/:;- only")
+    return filled(value)
+
+
 def _telephone(value: str) -> str:
-    number = normalize(value)
+    number = valid(value) if re.fullmatch(_SPELLING, value) else None
     if number is None:
-        raise ValueError("must be a telephone number, like +12125550123")
+        raise ValueError(
+            "must be a valid telephone number in E.164, such as +12125550123 or +442079460018"
+        )
     return number
 
 
 NumberName = Annotated[
-    str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9 .,_'()&#+/:;-]+$")
+    str,
+    Field(
+        min_length=1,
+        max_length=100,
+        # The contract's characters, at least one of them no space.
+        json_schema_extra={"pattern": f"^[ {_IN_NAMES}]*[{_IN_NAMES}][ {_IN_NAMES}]*$"},
+    ),
+    AfterValidator(_number_name),
 ]
 AreaCode = Annotated[str, Field(pattern=r"^[2-9][0-9]{2}$", description="3-digit US area code.")]
 Telephone = Annotated[
     str,
-    Field(max_length=40, json_schema_extra={"pattern": r"^\+1[2-9][0-9]{2}[2-9][0-9]{6}$"}),
+    Field(
+        max_length=40,
+        description="E.164, of any country. US numbers may be in the national form. "
+        "Spaces, dots, dashes, slashes and brackets are left out.",
+        json_schema_extra={"pattern": _SPELLING},
+        examples=["+12125550123"],
+    ),
     AfterValidator(_telephone),
 ]
 Share = Annotated[float, Strict(), Field(ge=0, le=1)]
@@ -67,7 +103,7 @@ class NumberCreate(RequestModel):
 
 
 class NumberImport(RequestModel):
-    """A number that the customer owns already."""
+    """A number of any country that the customer owns already."""
 
     model_config = example(
         {
@@ -85,6 +121,8 @@ class NumberImport(RequestModel):
     name: NumberName
     language: Language
     voice_id: VoiceId
+    verified_caller_id: Telephone | None = None
+    callback_forwarding_number: Telephone | None = None
 
 
 class NumberUpdate(RequestModel):

@@ -1,6 +1,7 @@
 """The rules of phone numbers, from purchase to release."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,12 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from annie.bots.repository import BotRepository
 from annie.bots.service import BotService
 from annie.kit.context import Context
-from annie.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError
+from annie.kit.errors import (
+    ConflictError,
+    FieldError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
 from annie.kit.ids import new_id
 from annie.kit.language import Language, VoiceId
 from annie.kit.paging import Page, Paged
 from annie.kit.principal import Principal
 from annie.numbers.e164 import normalize
+from annie.numbers.give_back import give_back_within
 from annie.numbers.models import PhoneNumber
 from annie.numbers.protocols import (
     Carrier,
@@ -58,41 +66,54 @@ class NumberService:
         """
         organization = await OrganizationService(self._context).get(body.org_id)
         await self._bot_for(body.org_id, body.bot_id)
-        await self._held.expire(self._context.clock.now())
+        await self._give_back(f"+1{body.area_code or ''}")
         state = str((organization.address or {}).get("state") or "") or None
         request = new_id()
         for _ in range(_TRIES):
             offer = await self._buy(body.area_code, state, request)
             number = self._record(offer, body.model_dump(exclude={"area_code"}))
             if await self._repository.claim(number):
-                await self._carrier.configure(number.number)
+                await self._connect(number.number)
                 return number
         raise ConflictError("others are buying there just now; try again", code="carrier_busy")
 
     async def bring(self, body: NumberImport) -> PhoneNumber:
-        """Take over a number that the customer owns."""
+        """Take over a number that the customer owns.
+
+        Raises:
+            ConflictError: somebody holds it, maybe released and still restorable.
+            InvalidError: the carrier doesn't take it, or the bot is another organization's.
+        """
         await OrganizationService(self._context).get(body.org_id)
         await self._bot_for(body.org_id, body.bot_id)
+        await self._give_back(body.number)
         try:
             offer = await self._carrier.bring(body.number)
         except CarrierError as error:
             raise InvalidError(str(error), details=[FieldError("number", str(error))]) from error
         number = self._record(offer, body.model_dump(exclude={"number"}))
         if not await self._repository.claim(number):
-            raise ConflictError("this number is held already", code="number_taken")
-        await self._carrier.configure(number.number)
+            raise await self._taken(body.number)
+        await self._connect(number.number)
         return number
 
     async def available(
         self, *, area_code: str | None, contains: str | None, limit: int
     ) -> list[Offer]:
         """What could be bought now."""
+        held = HeldNumbers(
+            self._context.session,
+            free_at=self._context.clock.now(),
+            carrier=self._carrier.name,
+        )
         try:
             return await self._carrier.search(
-                self._held, area_code=area_code, contains=contains, limit=limit
+                held, area_code=area_code, contains=contains, limit=limit
             )
         except UnknownAreaCode as error:
             raise _invalid("areaCode", str(error)) from error
+        except CarrierError as error:
+            raise _carrier_failed(error) from error
 
     async def get(self, number_id: UUID) -> PhoneNumber:
         """Raises ``NotFoundError`` for what the principal doesn't reach."""
@@ -132,38 +153,65 @@ class NumberService:
 
     async def release(self, number_id: UUID) -> PhoneNumber:
         """Stop answering; the number can be restored during the grace period."""
-        number = await self.get(number_id)
+        number = await self._held_row(number_id)
         if number.status == NumberStatus.ACTIVE:
             now = self._context.clock.now()
             number.status = NumberStatus.RELEASED
-            number.bot_id = None
+            number.former_bot_id, number.bot_id = number.bot_id, None
             number.released_at, number.restorable_until = now, now + GRACE
             await self._repository.save()
         return number
 
-    async def restore(self, number_id: UUID) -> PhoneNumber:
-        """Take a released number back.
+    async def restore(self, number_id: UUID) -> tuple[PhoneNumber, str]:
+        """Take a released number back, with the bot that it had where there still is one.
+
+        Returns the number, and for a person who answers it now.
 
         Raises:
             ConflictError: it isn't released, or the grace period is over.
         """
-        number = await self.get(number_id)
+        number = await self._held_row(number_id)
         if number.status == NumberStatus.ACTIVE:
             raise ConflictError("the number isn't released", code="number_active")
-        if number.restorable_until and number.restorable_until < self._context.clock.now():
-            raise ConflictError("the grace period is over", code="grace_period_over")
+        over = number.restorable_until is None or (
+            number.restorable_until <= self._context.clock.now()
+        )
+        if over or number.give_back_after is not None:
+            raise ConflictError(
+                "the grace period is over: the number goes back to the carrier and can't be "
+                "restored; look whether it can be bought again",
+                code="grace_period_over",
+            )
+        former = number.former_bot_id
+        bot = None if former is None else await BotRepository(self._context).get(former)
+        if bot is not None and bot.org_id == number.org_id:
+            number.bot_id = bot.id
+            message = f"the number answers again, with the bot {bot.name}"
+        elif former is None:
+            message = "the number is restored; it had no bot, attach one to have calls answered"
+        else:
+            message = (
+                "the number is restored without a bot, because the one it had was deleted; "
+                "attach another to have calls answered"
+            )
         number.status = NumberStatus.ACTIVE
-        number.released_at = number.restorable_until = None
+        number.released_at = number.restorable_until = number.former_bot_id = None
         await self._repository.save()
-        return number
+        return number, message
 
     async def outbound_bots(self, numbers: Sequence[PhoneNumber]) -> set[UUID]:
         """Those of the attached bots that make calls, found at once for all ``numbers``."""
         attached = {number.bot_id for number in numbers if number.bot_id is not None}
         return await BotRepository(self._context).outbound_among(attached) if attached else set()
 
+    async def _held_row(self, number_id: UUID) -> PhoneNumber:
+        number = await self._repository.hold(number_id)
+        if number is None:
+            raise NotFoundError(f"there is no phone number {number_id}")
+        return number
+
     async def _active(self, number_id: UUID) -> PhoneNumber:
-        number = await self.get(number_id)
+        number = await self._held_row(number_id)
         if number.status != NumberStatus.ACTIVE:
             raise ConflictError("the number is released; restore it first", code="number_released")
         return number
@@ -192,9 +240,38 @@ class NumberService:
                 code="no_numbers_available",
                 details=[FieldError("areaCode", code) for code in error.nearby],
             ) from error
+        except CarrierError as error:
+            raise _carrier_failed(error) from error
+
+    async def _connect(self, number: str) -> None:
+        try:
+            await self._carrier.configure(number)
+        except CarrierError as error:
+            # Its record won't be kept: it must not go on being paid for.
+            with suppress(CarrierError):
+                await self._carrier.release(number)
+            raise _carrier_failed(error) from error
+
+    async def _give_back(self, prefix: str) -> None:
+        now = self._context.clock.now()
+        await give_back_within(self._context.session, self._carrier, now, prefix=prefix)
+
+    async def _taken(self, number: str) -> ConflictError:
+        """Why a number can't be imported; about another tenant's no more than that it is held."""
+        ours = await self._repository.find(number)
+        said = f"{number} is held already"
+        if ours is not None and ours.status == NumberStatus.RELEASED:
+            said = f"{said}: it is released and can be restored as phone number {ours.id}"
+        elif ours is not None:
+            said = f"{said}, as phone number {ours.id}"
+        return ConflictError(said, code="number_taken")
 
     def _record(self, offer: Offer, values: dict[str, Any]) -> PhoneNumber:
         return PhoneNumber(id=new_id(), number=offer.number, carrier=self._carrier.name, **values)
+
+
+def _carrier_failed(error: CarrierError) -> UnavailableError:
+    return UnavailableError(f"the carrier failed: {error}; try again", retry_after=5)
 
 
 def _invalid(field: str, message: str) -> InvalidError:
