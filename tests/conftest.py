@@ -1,6 +1,12 @@
 """Every test module names its category; a module that doesn't is refused."""
 
+import os
+
 import pytest
+
+# Whole programs are tested without natural voices being made in the background; the tests
+# of these ask for them.
+os.environ.setdefault("ANNIE_NATURAL_VOICES", "0")
 
 # One database server for the whole run.
 pytest_plugins = ["tests.records_support"]

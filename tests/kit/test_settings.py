@@ -43,6 +43,14 @@ def test_codecs_are_chosen_and_ordered() -> None:
     assert settings.sip_codecs == ("G722", "PCMA")
 
 
+def test_natural_voices_are_wanted_unless_refused() -> None:
+    assert Settings.from_environment({}, {}).natural_voices
+    assert not Settings.from_environment({}, {"ANNIE_NATURAL_VOICES": "0"}).natural_voices
+    assert Settings.from_environment({}, {"ANNIE_DATA": "/srv/a"}).voices_dir == Path(
+        "/srv/a/voices"
+    )
+
+
 def test_an_ipv6_endpoint_may_have_brackets() -> None:
     assert Settings.from_environment({"sip": "[::1]:5080"}, {}).sip == ("::1", 5080)
 
@@ -55,6 +63,7 @@ def test_an_ipv6_endpoint_may_have_brackets() -> None:
         ("ANNIE_SIP", "5060", "HOST:PORT"),
         ("ANNIE_SIP", "localhost:sip", "HOST:PORT"),
         ("ANNIE_NO_DEMO", "maybe", "1 or 0"),
+        ("ANNIE_NATURAL_VOICES", "some", "1 or 0"),
         ("ANNIE_RATE_LIMIT", "-1", "0 for no limit"),
         ("ANNIE_SIP_ALLOW", "example.com", "203.0.113.0/24"),
         ("ANNIE_SIP_CODECS", "PCMA,opus", "PCMU,PCMA,G722"),

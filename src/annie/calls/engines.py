@@ -9,19 +9,27 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from annie.agent.meaning import Meaning, warm
 from annie.agent.training import Faq, compile_training
 from annie.kit.clock import Clock
 from annie.kit.language import Language
+from annie.kit.settings import Settings
 from annie.speech.ears import Ears
+from annie.speech.engines.kokoro import VERSION, KokoroTts
 from annie.speech.engines.nano_tts import NanoTts
 from annie.speech.engines.silero import SileroVoiceActivity
 from annie.speech.engines.whisper import WhisperRecognizer
 from annie.speech.mouth.mouth import Mouth
+from annie.speech.mouth.natural import NaturalVoice
+from annie.speech.mouth.store import AudioStore
+from annie.speech.protocols import SpeechError
 
 logger = logging.getLogger(__name__)
+
+#: 9 hours of speech made ahead; a bot with three languages has about 20 minutes.
+VOICES_BYTES: Final = 512 * 2**20
 
 T = TypeVar("T")
 
@@ -34,14 +42,18 @@ class Engines:
     mouth: Mouth
     recognizer: WhisperRecognizer
     synthesizer: NanoTts
+    #: Where it is installed, and wanted.
+    natural: NaturalVoice | None
 
     async def close(self) -> None:
         """Let go of threads and processes."""
         self.recognizer.close()
         await self.synthesizer.close()
+        if self.natural is not None:
+            await self.natural.close()
 
 
-async def load(clock: Clock) -> Engines:
+async def load(clock: Clock, settings: Settings) -> Engines:
     """What is needed to greet a caller.
 
     Raises:
@@ -53,9 +65,29 @@ async def load(clock: Clock) -> Engines:
         _timed("synthesizer", clock, synthesizer.start()),
     )
     recognizer = WhisperRecognizer()
+    natural = _natural(clock, settings)
     return Engines(
-        Ears(activity, recognizer, clock), Mouth(synthesizer, clock), recognizer, synthesizer
+        Ears(activity, recognizer, clock),
+        Mouth(synthesizer, clock, natural=natural),
+        recognizer,
+        synthesizer,
+        natural,
     )
+
+
+def _natural(clock: Clock, settings: Settings) -> NaturalVoice | None:
+    if not settings.natural_voices:
+        return None
+    try:
+        engine = KokoroTts()
+        store = AudioStore(settings.voices_dir, VOICES_BYTES)
+    except SpeechError as error:
+        logger.info("natural_voices_absent", extra={"reason": str(error)})
+        return None
+    except OSError as error:
+        logger.error("natural_voices_not_kept", extra={"error": str(error)})
+        return None
+    return NaturalVoice(engine, VERSION, store, clock)
 
 
 async def warm_up(engines: Engines, clock: Clock) -> None:

@@ -88,7 +88,7 @@ async def _serve(settings: Settings, socket: Path, drain_seconds: float) -> int:
         loop.add_signal_handler(number, stop.set)
     try:
         database = Database(settings.database_url)
-        engines = await load(SystemClock())
+        engines = await load(SystemClock(), settings)
     except (DatabaseError, SpeechError) as error:
         print(f"annie voice: {error}", file=sys.stderr)
         return EXIT_UNUSABLE
@@ -147,6 +147,8 @@ async def _talk(
         asyncio.create_task(_keep_prepared(reception, engines), name="prepare"),
         asyncio.create_task(complete(), name="complete"),
     ]
+    if engines.natural is not None:
+        tasks.append(asyncio.create_task(engines.natural.run(), name="natural"))
     try:
         await stop.wait()
         logger.info("voice_draining", extra={"calls": voice.calls, **voice.meter.figures()})
@@ -209,6 +211,7 @@ async def _keep_prepared(reception: NumberReception, engines: Engines) -> None:
             if items:
                 prepared = await engines.mouth.prepare(items)
                 logger.debug("phrases_prepared", extra={"prepared": prepared})
+                await engines.mouth.want_natural(items)
         except Exception as error:
             # The database may be away for a while; running calls don't need it.
             logger.warning("refresh_failed", extra={"error": repr(error)})

@@ -19,6 +19,7 @@ from annie.calls.checkpoint import Checkpoint
 from annie.calls.hints import hints
 from annie.calls.knowledge import Knowledge, load_knowledge
 from annie.calls.notice import NoticeAgent
+from annie.calls.phrases import Phrase, phrase
 from annie.kit.clock import Clock
 from annie.kit.context import Context
 from annie.kit.database import Database
@@ -128,6 +129,7 @@ class NumberReception:
                 if self._prepared.get(row.id) == version:
                     continue
                 texts = await self._phrases(knowledge, language)
+                texts += [phrase(which, language) for which in Phrase]
                 items += [(text, language, style) for text in texts]
                 self._prepared[row.id] = version
         return items

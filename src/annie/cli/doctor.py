@@ -17,9 +17,12 @@ import numpy as np
 from annie.kit.database import Database
 from annie.kit.language import Language, VoiceId
 from annie.kit.settings import Settings
+from annie.speech.engines.kokoro import KokoroTts
 from annie.speech.engines.nano_tts import NanoTts
 from annie.speech.engines.silero import SileroVoiceActivity
 from annie.speech.engines.whisper import WhisperRecognizer
+from annie.speech.kokoro_models import VOICES
+from annie.speech.models import ModelError
 from annie.speech.protocols import VoiceStyle
 
 CHECK_SECONDS = 60.0
@@ -66,6 +69,7 @@ async def _examine(settings: Settings) -> int:
             Check(f"speech {language.code}", lambda language=language: engines.round_trip(language))
             for language in Language
         ),
+        Check("natural voices", lambda: engines.natural(settings)),
     ]
     faults = 0
     for check in checks:
@@ -230,6 +234,23 @@ class _Engines:
         if word not in heard.text.lower():
             raise Fault(f"said {sentence!r}, heard {heard.text!r}; reinstall: make clean serve")
         return f"said and heard {heard.text!r} in {heard.took_ms:.0f} ms"
+
+    async def natural(self, settings: Settings) -> str:
+        """Not having them is no fault."""
+        try:
+            engine = KokoroTts()
+        except ModelError as error:
+            return f"none, SVOX Pico says everything ({error})"
+        try:
+            for language in Language:
+                chunks = engine.synthesize(SENTENCES[language][0], language, VoiceStyle())
+                if not [chunk async for chunk in chunks]:
+                    raise Fault(f"they are silent in {language.code}; run `make clean voices`")
+        finally:
+            await engine.close()
+        kept = sum(path.stat().st_size for path in settings.voices_dir.glob("*.pcm")) >> 20
+        use = "" if settings.natural_voices else ", not used (ANNIE_NATURAL_VOICES)"
+        return f"Kokoro-82M, {len(VOICES)} speakers, {kept} MiB made ahead{use}"
 
     async def close(self) -> None:
         self._recognizer.close()

