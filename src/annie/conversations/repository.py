@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from annie.conversations.models import Conversation, Utterance
 from annie.kit.context import Context
@@ -60,6 +60,25 @@ class ConversationRepository:
             self._principal,
         )
         return list((await self._session.scalars(statement)).all())
+
+    async def count_open(self, org_id: UUID) -> int:
+        statement = visible(
+            select(func.count())
+            .select_from(Conversation)
+            .where(Conversation.org_id == org_id, Conversation.status == "OPEN"),
+            Conversation,
+            self._principal,
+        )
+        return int(await self._session.scalar(statement) or 0)
+
+    async def ids(self, org_id: UUID) -> set[UUID]:
+        """Of every conversation of an organization."""
+        statement = visible(
+            select(Conversation.id).where(Conversation.org_id == org_id),
+            Conversation,
+            self._principal,
+        )
+        return set((await self._session.scalars(statement)).all())
 
     async def add(self, row: Conversation | Utterance) -> None:
         self._session.add(row)

@@ -1,5 +1,6 @@
 """The rules of conversations."""
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -110,6 +111,16 @@ class ConversationService:
             )
             raise NotFoundError(f"conversation {conversation_id} has no recording: {why}")
         return path
+
+
+def erase_recordings(directory: Path, conversations: Collection[UUID]) -> None:
+    """Delete whatever was recorded of ``conversations``, finished or not."""
+    erased = {str(each) for each in conversations}
+    if not erased or not directory.is_dir():
+        return
+    for path in directory.iterdir():
+        if path.name.partition(".")[0] in erased:
+            path.unlink(missing_ok=True)
 
 
 def duration_of(conversation: Conversation) -> float | None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from annie.kit.context import Context
 from annie.kit.paging import Page, Paged, paged
@@ -36,6 +36,17 @@ class MessageRepository:
         if status is not None:
             statement = statement.where(StaffMessage.status == status)
         return await paged(self._session, statement.order_by(StaffMessage.id.desc()), page)
+
+    async def count_undone(self, org_id: UUID) -> int:
+        """How many the staff still has to see to."""
+        statement = visible(
+            select(func.count())
+            .select_from(StaffMessage)
+            .where(StaffMessage.org_id == org_id, StaffMessage.status != "DONE"),
+            StaffMessage,
+            self._principal,
+        )
+        return int(await self._session.scalar(statement) or 0)
 
     async def save(self) -> None:
         await self._session.flush()

@@ -3,8 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import BackgroundTasks, Path, Query, Request
 
+from annie.conversations.service import erase_recordings
 from annie.kit.routing import RequestContext, RequestedPage, guarded_router
 from annie.kit.schemas import Deleted, Name, Success
 from annie.organizations.hours import DayOfWeek
@@ -60,9 +61,17 @@ async def update_organization(
 
 
 @router.delete("/{orgId}", summary="Delete organization")
-async def delete_organization(org_id: OrgId, context: RequestContext) -> Success[Deleted]:
-    """Only an organization without bots, phone numbers and children can be deleted."""
-    await OrganizationService(context).delete(org_id)
+async def delete_organization(
+    org_id: OrgId, context: RequestContext, request: Request, afterwards: BackgroundTasks
+) -> Success[Deleted]:
+    """Its keys, hours, closed conversations with their recordings, and done messages go with it.
+
+    409 while it has child organizations, bots, phone numbers (active, or released and not yet
+    back at the carrier), open conversations or messages that aren't done.
+    """
+    conversations = await OrganizationService(context).delete(org_id)
+    # Files go only once the records are gone for good: after the transaction.
+    afterwards.add_task(erase_recordings, request.app.state.recordings_dir, conversations)
     return Success(data=Deleted(id=str(org_id)))
 
 

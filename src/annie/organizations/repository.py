@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
 
 from annie.kit.context import Context
 from annie.kit.paging import Page, Paged, paged
@@ -46,9 +47,14 @@ class OrganizationRepository:
     async def save(self) -> None:
         await self._session.flush()
 
-    async def delete(self, organization: Organization) -> None:
-        await self._session.delete(organization)
-        await self._session.flush()
+    async def delete(self, organization: Organization) -> bool:
+        """With what goes with it; False when something was added to it in the meantime."""
+        try:
+            async with self._session.begin_nested():
+                await self._session.delete(organization)
+        except IntegrityError:
+            return False
+        return True
 
     async def hours(self, org_id: UUID) -> list[OfficeHours]:
         """Days that were set, in no order."""

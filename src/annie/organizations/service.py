@@ -1,13 +1,14 @@
 """The rules of organizations."""
 
+from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import IntegrityError
-
+from annie.conversations.repository import ConversationRepository
 from annie.kit.context import Context
-from annie.kit.errors import ConflictError, NotFoundError
+from annie.kit.errors import ConflictError, FieldError, NotFoundError
 from annie.kit.paging import Page, Paged
+from annie.organizations.contents import obstacles
 from annie.organizations.hours import DayHours, DayOfWeek, Week, parse_time
 from annie.organizations.models import OfficeHours, Organization
 from annie.organizations.repository import LiveOrganizations, OrganizationRepository
@@ -51,28 +52,26 @@ class OrganizationService:
         await self._repository.save()
         return organization
 
-    async def delete(self, org_id: UUID) -> None:
-        """Delete an empty organization with its keys and hours.
+    async def delete(self, org_id: UUID) -> set[UUID]:
+        """Delete an organization with its keys, hours and records of what is over.
+
+        Returns the ids of its conversations, whose recordings are to go too.
 
         Raises:
-            ConflictError: it is the principal's own, or something still belongs to it.
+            ConflictError: it is the principal's own, or something in it isn't over; the
+                refusal says what to do about each.
         """
         organization = await self.get(org_id)
         if org_id == self._context.principal.org_id:
             raise ConflictError("a key can't delete its own organization", code="own_organization")
-        if await self._repository.has_children(org_id):
-            raise ConflictError(
-                "the organization has child organizations; delete those first",
-                code="organization_not_empty",
-            )
-        try:
-            await self._repository.delete(organization)
-        except IntegrityError as error:
-            raise ConflictError(
-                "the organization still has bots or phone numbers; "
-                "release the numbers and delete the bots first",
-                code="organization_not_empty",
-            ) from error
+        found = await obstacles(self._context, org_id)
+        if found:
+            said = "; ".join(each.message for each in found)
+            raise _not_empty(f"the organization can't be deleted: {said}", found)
+        conversations = await ConversationRepository(self._context).ids(org_id)
+        if not await self._repository.delete(organization):
+            raise _not_empty("something was added to the organization just now; look again")
+        return conversations
 
     async def set_hours(self, org_id: UUID, body: OfficeHoursSet) -> OfficeHours:
         """Store one weekday's hours; times are kept as ``HH:mm`` with two digits."""
@@ -117,6 +116,10 @@ def week_from(rows: list[OfficeHours], timezone: str) -> Week:
             DayHours(parse_time(row.open or ""), parse_time(row.close or "")) if open_ else None
         )
     return Week(days, ZoneInfo(timezone))
+
+
+def _not_empty(message: str, details: Sequence[FieldError] = ()) -> ConflictError:
+    return ConflictError(message, code="organization_not_empty", details=details)
 
 
 def _two_digits(text: str | None) -> str | None:
