@@ -280,6 +280,16 @@ def test_bye_on_an_unanswered_call_ends_the_invite_too() -> None:
     assert bench.event(CallEnded) == CallEnded(call, "caller", "bye")
 
 
+@pytest.mark.parametrize(("status", "after"), [(503, "5"), (404, None), (486, None)])
+def test_only_a_refusal_for_now_says_when_to_try_again(status: int, after: str | None) -> None:
+    bench = Bench()
+    call = bench.offer()
+    bench.agent.reject(call, status, "No", bench.now)
+    (refusal,) = bench.responses()
+    assert refusal.code == status
+    assert refusal.headers.get("Retry-After") == after
+
+
 def test_more_calls_than_allowed_are_refused_with_retry_after() -> None:
     bench = Bench(max_calls=1)
     bench.offer()

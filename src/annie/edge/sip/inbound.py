@@ -1,6 +1,7 @@
 """A call that somebody else began: from the INVITE to our answer (RFC 3261 section 13.3)."""
 
 import secrets
+from typing import Final
 
 from annie.edge.sip.context import ALLOW, SDP_TYPE, Context, Header
 from annie.edge.sip.dialog import Dialog, contact_uri, dialog_of_request, record_route
@@ -9,6 +10,9 @@ from annie.edge.sip.message import IncomingRequest, compose_response, header_lis
 from annie.edge.sip.offer_answer import Agreement, offer_lines
 from annie.edge.sip.server_transaction import InviteServerTransaction
 from annie.edge.sip.session import Refused, Session, negotiate
+
+#: Seconds after which whoever we had no room for may try again.
+RETRY_AFTER: Final = "5"
 
 
 def open_dialog(context: Context, request: IncomingRequest) -> tuple[Dialog, Agreement | None]:
@@ -121,7 +125,9 @@ class InboundCall(Session):
             super()._bye_received(now)
 
     def _refuse(self, status: int, reason: str, now: float) -> None:
-        self._respond_initial(status, reason, now)
+        # Without it a proxy would take us for dead and not try again (RFC 3261, 21.5.4).
+        headers = (("Retry-After", RETRY_AFTER),) if status == 503 else ()
+        self._respond_initial(status, reason, now, *headers)
         self._remove(now)
 
     def _respond_initial(
