@@ -24,6 +24,7 @@ from annie.calls.session import CallServices, CallSession
 from annie.kit.clock import SystemClock
 from annie.kit.language import Language, VoiceId
 from annie.kit.link import FRAME_SAMPLES
+from annie.kit.settings import Settings
 from annie.speech.protocols import Pcm, VoiceStyle
 from tests.calls.fakes import FakeLeg, FakeReception, FakeStore
 
@@ -74,8 +75,9 @@ class Phone(FakeLeg):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def engines() -> AsyncIterator[Engines]:
-    loaded = await load(SystemClock())
+async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
+    settings = Settings.from_environment({"data": tmp_path_factory.mktemp("data")}, {})
+    loaded = await load(SystemClock(), settings)
     await warm_up(loaded, SystemClock())
     yield loaded
     await loaded.close()

@@ -63,6 +63,15 @@ class CarrierContract:
         for _ in range(2):
             await carrier.release(number)
 
+    async def test_a_released_number_can_be_had_again(self, carrier: Carrier) -> None:
+        held = Held()
+        number = await self.buy(carrier, held, self.area_code)
+        held.numbers.add(number)
+        await carrier.release(number)
+        held.numbers.discard(number)
+        found = await carrier.search(held, area_code=self.area_code, contains=None, limit=1000)
+        assert number in {offer.number for offer in found}
+
     async def test_selling_out_names_nearby_codes_that_have_some(self, carrier: Carrier) -> None:
         held = Held()
 

@@ -3,7 +3,9 @@ from typing import Any
 
 import pytest
 
+from annie.carriers.local_pool import LocalPool
 from annie.kit.clock import VirtualClock
+from annie.numbers.protocols import CarrierError
 from annie.numbers.service import GRACE, resolve
 from tests.records_support import Api, make_app, make_client
 
@@ -173,23 +175,16 @@ async def test_a_number_of_ones_own_is_imported_once(api: Api) -> None:
     assert (again.status_code, again.json()["error"]["code"]) == (409, "number_taken")
 
 
-@pytest.mark.parametrize(
-    ("written", "number"),
-    [
+async def test_any_valid_number_of_any_country_can_be_brought(api: Api) -> None:
+    for written, number in (
         ("+44 20 7946 0018", "+442079460018"),
         ("+49 151 12345678", "+4915112345678"),
         ("+1 (212) 555-0123", "+12125550123"),
-        ("212.555.0123", "+12125550123"),
-    ],
-)
-async def test_any_valid_number_of_any_country_can_be_brought(
-    api: Api, written: str, number: str
-) -> None:
-    brought = await api.created(
-        "/v1/phone-numbers/import",
-        {**wish(api), "number": written, "callbackForwardingNumber": written},
-    )
-    assert (brought["number"], brought["callbackForwardingNumber"]) == (number, number)
+        ("212.555.0124", "+12125550124"),
+    ):
+        body = {**wish(api), "number": written, "callbackForwardingNumber": written}
+        brought = await api.created("/v1/phone-numbers/import", body)
+        assert (brought["number"], brought["callbackForwardingNumber"]) == (number, number)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +266,76 @@ async def test_what_cannot_be_accepted_is_named(
     refused = await api.client.post("/v1/phone-numbers", json=wish(api, **fields))
     assert refused.status_code == 422, refused.text
     assert field in [each["field"] for each in refused.json()["error"]["details"]]
+
+
+class Failing(LocalPool):
+    """A carrier that fails at one step, and notes what it was given back."""
+
+    def __init__(self, step: str) -> None:
+        self.returned: list[str] = []
+        setattr(self, step, self._fail)
+
+    async def _fail(self, *_given: object, **_named: object) -> None:
+        raise CarrierError("we are closed")
+
+    async def release(self, number: str) -> None:
+        self.returned.append(number)
+
+
+@pytest.mark.parametrize("step", ["buy", "configure", "search"])
+async def test_a_carrier_that_fails_is_said_to_and_nothing_is_kept(api: Api, step: str) -> None:
+    api.app.state.carrier = carrier = Failing(step)
+    if step == "search":
+        answer = await api.client.get("/v1/phone-numbers/available")
+    else:
+        answer = await api.client.post("/v1/phone-numbers", json=wish(api, areaCode="305"))
+    assert answer.status_code == 503
+    assert "we are closed" in answer.json()["message"]
+    assert int(answer.headers["Retry-After"]) > 0
+    assert carrier.returned == (["+13055550100"] if step == "configure" else [])
+    assert (await api.client.get("/v1/phone-numbers")).json()["data"]["phoneNumbers"] == []
+
+
+async def test_a_number_that_the_carrier_does_not_take_over_is_refused_with_its_reason(
+    api: Api,
+) -> None:
+    api.app.state.carrier = Failing("bring")
+    body = {**wish(api), "number": "+12024561111"}
+    refused = await api.client.post("/v1/phone-numbers/import", json=body)
+    assert refused.status_code == 422
+    assert refused.json()["error"]["details"] == [{"field": "number", "message": "we are closed"}]
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1", "3", '"1"', "true", "null"])
+async def test_a_speed_that_is_none_is_refused(api: Api, value: str) -> None:
+    path = f"/v1/phone-numbers/{(await buy(api))['id']}"
+    refused = await api.client.patch(
+        path, content=f'{{"speed": {value}}}', headers={"Content-Type": "application/json"}
+    )
+    assert refused.status_code in (400, 422), refused.text
+
+
+async def test_every_mutable_field_is_changed_and_the_rest_kept(api: Api) -> None:
+    number = await buy(api)
+    changes = {
+        "name": "After Hours",
+        "language": "SPANISH",
+        "voiceId": "KIND_CURIOUS",
+        "verifiedCallerId": "+12125550123",
+        "callbackForwardingNumber": "+12125550124",
+        "speed": 1.2,
+        "stability": 0.1,
+        "similarity": 0.2,
+        "style": 1,
+        "tags": ["recall", "spring"],
+        "campaign": "Recall Outreach",
+    }
+    path = f"/v1/phone-numbers/{number['id']}"
+    changed = (await api.client.patch(path, json=changes)).json()["data"]
+    assert {**number, **changes, "updatedAt": changed["updatedAt"]} == changed
+    nothing = {"verifiedCallerId": None, "callbackForwardingNumber": None, "campaign": None}
+    cleared = (await api.client.patch(path, json=nothing)).json()["data"]
+    assert {**changed, **nothing, "updatedAt": cleared["updatedAt"]} == cleared
 
 
 async def test_another_tenant_is_told_that_there_is_no_such_number(api: Api) -> None:
