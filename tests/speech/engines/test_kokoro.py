@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from annie.speech.engines.kokoro import MAX_TEXT, KokoroTts
 from annie.speech.engines.kokoro_worker import NICENESS
 from annie.speech.models import ModelError
 from annie.speech.mouth.shaping import active_level_dbfs
-from annie.speech.protocols import SpeechError
+from annie.speech.protocols import SpeechError, VoiceStyle
 from tests.speech.kokoro_installed import needs_kokoro
 from tests.speech.tts_contract import SENTENCES, TextToSpeechContract, spoken
 
@@ -54,6 +55,15 @@ class TestKokoro(TextToSpeechContract):
     async def test_a_text_over_the_limit_is_refused(self, engine: KokoroTts) -> None:
         with pytest.raises(SpeechError, match="over the limit"):
             await spoken(engine, "a" * (MAX_TEXT + 1), Language.ENGLISH)
+
+    async def test_a_long_text_comes_in_pieces_and_stays_small(self, engine: KokoroTts) -> None:
+        text = "We are open from Monday to Friday, and closed on all other days. " * 4
+        chunks = [pcm async for pcm in engine.synthesize(text, Language.ENGLISH, VoiceStyle())]
+        assert len(chunks) > 1
+        (worker,) = [pid for pid in _family() if b"kokoro_worker" in _command(pid)]
+        peak = re.search(rb"VmHWM:\s+(\d+) kB", _read(worker, "status"))
+        assert peak is not None
+        assert int(peak[1]) < 500 * 1024
 
     async def test_killed_processes_are_replaced_unnoticed(self, engine: KokoroTts) -> None:
         before = await spoken(engine, HELLO, Language.ENGLISH)

@@ -39,11 +39,11 @@ class Blend:
 
 _BLENDS: Final[dict[Language, dict[VoiceId, Blend]]] = {
     Language.ENGLISH: {
-        VoiceId.CALM_REASSURING: Blend((("am_michael", 1.0),), 0.95, 1.0, 0.0),
-        VoiceId.CONFIDENT_UPBEAT: Blend((("am_fenrir", 0.6), ("am_puck", 0.4)), 0.93, 1.1, 1.0),
-        VoiceId.POLISHED_PROFESSIONAL: Blend((("bf_emma", 1.0),), 1.0, 0.95, 0.5, british=True),
-        VoiceId.FRIENDLY_BRIGHT: Blend((("af_heart", 1.0),), 1.03, 1.06, 1.0),
-        VoiceId.KIND_CURIOUS: Blend((("af_sarah", 0.5), ("af_jessica", 0.5)), 1.0, 1.14, 1.0),
+        VoiceId.CALM_REASSURING: Blend((("am_michael", 1.0),), 0.88, 1.0, 0.0),
+        VoiceId.CONFIDENT_UPBEAT: Blend((("am_fenrir", 0.6), ("am_puck", 0.4)), 0.88, 1.1, 1.0),
+        VoiceId.POLISHED_PROFESSIONAL: Blend((("bf_emma", 1.0),), 0.9, 0.95, 0.5, british=True),
+        VoiceId.FRIENDLY_BRIGHT: Blend((("af_heart", 1.0),), 0.88, 1.06, 1.0),
+        VoiceId.KIND_CURIOUS: Blend((("af_sarah", 0.5), ("af_jessica", 0.5)), 0.82, 1.18, 1.0),
     },
     Language.SPANISH: {
         VoiceId.CALM_REASSURING: Blend((("em_santa", 0.6), ("em_alex", 0.4)), 0.88, 0.97, 0.0),
