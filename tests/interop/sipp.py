@@ -1,0 +1,132 @@
+"""SIPp: scenarios written as lists of steps, and SIPp itself run with them."""
+
+import asyncio
+from pathlib import Path
+
+from tests.interop.annie_server import free_port
+
+SDP = """v=0
+o=user1 53655765 2353687637 IN IP[local_ip_type] [local_ip]
+s=-
+c=IN IP[media_ip_type] [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000"""
+HELD = SDP.replace("2353687637", "2353687638") + "\na=sendonly"
+SAVP = SDP.replace("RTP/AVP", "RTP/SAVP")
+
+
+def request(method: str, *, cseq: int = 1, branch: str = "[branch]", body: str = "") -> str:
+    """A ``send`` of SIPp, with the peer's tag for ACK, BYE and whatever has ``cseq`` over 1."""
+    inside = cseq > 1 or method == "BYE"
+    peer_tag = "[peer_tag_param]" if inside or method == "ACK" else ""
+    kind = "Content-Type: application/sdp\n" if body else ""
+    return f"""
+<send{' retrans="500"' if method in ("INVITE", "BYE", "CANCEL") else ""}><![CDATA[
+{method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch}
+From: "Caller" <sip:+15550199@[local_ip]:[local_port]>;tag=[pid]SIPpTag00[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>{peer_tag}
+Call-ID: [call_id]
+CSeq: {cseq} {method}
+Contact: <sip:caller@[local_ip]:[local_port];transport=[transport]>
+Max-Forwards: 70
+{kind}Content-Length: [len]
+
+{body}
+]]></send>
+"""
+
+
+def expect(status: int, *, body: str = "", header: str = "", optional: bool = False) -> str:
+    """A ``recv`` of SIPp; ``body`` and ``header`` are regular expressions that must match."""
+    checks = ""
+    if body:
+        checks += (
+            f'<ereg regexp="{body}" search_in="body" check_it="true" assign_to="1"/>'
+            '<log message="[$1]"/>'
+        )
+    if header:
+        checks += (
+            f'<ereg regexp="{header}" search_in="msg" check_it="true" assign_to="2"/>'
+            '<log message="[$2]"/>'
+        )
+    flag = ' optional="true"' if optional else ""
+    return f'<recv response="{status}"{flag}><action>{checks}</action></recv>'
+
+
+def expect_request(method: str) -> str:
+    return f'<recv request="{method}"/>'
+
+
+def pause(milliseconds: int) -> str:
+    return f'<pause milliseconds="{milliseconds}"/>'
+
+
+def respond(status: int, phrase: str, *, body: str = "") -> str:
+    """SIPp's response to the last request."""
+    kind = "Content-Type: application/sdp\n" if body else ""
+    return f"""
+<send><![CDATA[
+SIP/2.0 {status} {phrase}
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]SIPpTag01[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port];transport=[transport]>
+{kind}Content-Length: [len]
+
+{body}
+]]></send>
+"""
+
+
+async def start_sipp(
+    folder: Path, steps: list[str], *arguments: str, transport: str = "udp"
+) -> tuple[asyncio.subprocess.Process, int]:
+    """SIPp with a scenario of these steps, and its port."""
+    scenario = folder / "scenario.xml"
+    xml = '<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="test">'
+    scenario.write_text(xml + "".join(steps) + "</scenario>")
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        "sipp",
+        *("-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-mp", str(free_port())),
+        *("-t", "t1" if transport == "tcp" else "u1", "-m", "1", "-nostdin"),
+        *("-timeout", "20", "-timeout_error", "-trace_err", *arguments),
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    return process, port
+
+
+async def finish(process: asyncio.subprocess.Process, folder: Path) -> None:
+    """SIPp must end by itself and be content."""
+    output, _ = await asyncio.wait_for(process.communicate(), 40)
+    assert process.returncode == 0, logged(folder, "errors") + output.decode()[-3000:]
+
+
+def logged(folder: Path, kind: str) -> str:
+    """What SIPp wrote into its log of this kind."""
+    return "".join(path.read_text() for path in folder.glob(f"*_{kind}.log"))
+
+
+async def call_in(
+    target_port: int, folder: Path, *steps: str, number: str = "+15550100", transport: str = "udp"
+) -> None:
+    """SIPp calls ``number`` at ``target_port`` of loopback."""
+    target = f"127.0.0.1:{target_port}"
+    process, _ = await start_sipp(folder, list(steps), target, "-s", number, transport=transport)
+    await finish(process, folder)
+
+
+ANSWERED = [
+    expect(100, optional=True),
+    expect(180, optional=True),
+    expect(200, body="m=audio 40000 RTP/AVP 0 101"),
+]
+HANG_UP = [request("BYE", cseq=9), expect(200)]
