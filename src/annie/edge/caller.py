@@ -232,6 +232,8 @@ class Caller:
             case sip.MediaChanged():
                 if self._media is not None:
                     self._media.describe(0, event.media)
+            case sip.DigitPressed():
+                self._on_heard_digit(event.digit)
             case sip.CallEnded():
                 self._over(event)
             case _:

@@ -180,6 +180,9 @@ class Edge:
                 self.media.describe(event.call, event.media)
             case sip.CallEnded():
                 self._ended(event)
+            case sip.DigitPressed():
+                digit = link.DigitReceived(event.call, event.digit, event.duration_ms)
+                self.link.send(event.call, digit)
             case sip.CallProgress():
                 pass
             case _:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sipmessage import Message, Request, Response
 
+from annie.edge.sip.digest import Credentials
 from annie.edge.sip.events import Endpoint, Event, IncomingCall, MediaDescription, Send
 from annie.edge.sip.user_agent import UserAgent, UserAgentConfig
 
@@ -73,9 +74,23 @@ class Bench:
     """A user agent and the time; everything sent and told is kept since the last look."""
 
     def __init__(
-        self, *, max_calls: int = 100, source: Endpoint = PEER, ring_timeout: float = 180.0
+        self,
+        *,
+        max_calls: int = 100,
+        source: Endpoint = PEER,
+        ring_timeout: float = 180.0,
+        session_seconds: int = 0,
+        accounts: dict[str, str] | None = None,
     ) -> None:
-        config = UserAgentConfig(trusted=TRUSTED, max_calls=max_calls, ring_timeout=ring_timeout)
+        """``accounts``: everybody has to prove to be one of these."""
+        config = UserAgentConfig(
+            trusted=TRUSTED,
+            max_calls=max_calls,
+            ring_timeout=ring_timeout,
+            session_seconds=session_seconds,
+            accounts=accounts or {},
+            challenged=TRUSTED if accounts else (),
+        )
         self.agent = UserAgent(config)
         self.agent.bind(*LOCAL)
         self.source = source
@@ -160,7 +175,9 @@ class Bench:
 
     # Outbound calls
 
-    def dial(self, destination: Endpoint | None = None) -> tuple[int, Request]:
+    def dial(
+        self, destination: Endpoint | None = None, credentials: Credentials | None = None
+    ) -> tuple[int, Request]:
         """We call the peer: the call's number and our INVITE."""
         call = self.agent.invite(
             "sip:bob@10.0.0.9:5062",
@@ -169,6 +186,7 @@ class Bench:
             "10.0.0.1",
             30_000,
             self.now,
+            credentials,
         )
         (invite,) = self.requests()
         return call, invite
@@ -201,10 +219,10 @@ class Bench:
             )
         )
 
-    def connected(self) -> tuple[int, Request]:
+    def connected(self, *, extra: str = "") -> tuple[int, Request]:
         """An outbound call, answered: its number and our ACK."""
         call, invite = self.dial()
-        self.reply(invite, 200, "OK", body=SDP)
+        self.reply(invite, 200, "OK", body=SDP, extra=extra)
         (ack,) = self.requests()
         self.events()
         return call, ack

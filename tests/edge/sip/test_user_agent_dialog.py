@@ -245,7 +245,7 @@ def test_a_request_out_of_order_is_500(cseq: int) -> None:
         ("INFO", 200),
         ("OPTIONS", 200),
         ("UPDATE", 200),
-        ("PRACK", 405),
+        ("PRACK", 481),
         ("REFER", 405),
         ("DANCE", 501),
     ],
@@ -272,9 +272,9 @@ def test_update_may_hold() -> None:
 def test_a_required_extension_inside_a_dialog_is_420() -> None:
     bench = Bench()
     _, tag = bench.established()
-    reinvite(bench, tag, 2, extra="Require: timer")
+    reinvite(bench, tag, 2, extra="Require: timer, replaces")
     (refusal,) = bench.responses()
-    assert (refusal.code, refusal.headers["Unsupported"]) == (420, "timer")
+    assert (refusal.code, refusal.headers["Unsupported"]) == (420, "replaces")
 
 
 def test_a_contact_that_needs_dns_or_lies_behind_nat_is_answered_where_it_came_from() -> None:

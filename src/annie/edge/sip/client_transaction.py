@@ -54,6 +54,7 @@ class InviteClientTransaction:
         data: bytes,
         destination: Endpoint,
         now: float,
+        fallback: Endpoint | None = None,
     ) -> None:
         self.key = (branch, "INVITE")
         self.state = State.CALLING
@@ -63,12 +64,12 @@ class InviteClientTransaction:
         self._headers = headers
         self._cseq = cseq
         self._data = data
-        self._destination = destination
+        self._route = (destination, fallback)
         self._reliable = destination.transport == "tcp"
         self._interval = T1
         self._ack: bytes = b""
         layer.clients[self.key] = self
-        layer.send(data, destination)
+        layer.send(data, *self._route)
         layer.timers.start(self, "B", now + GIVE_UP)
         if not self._reliable:
             layer.timers.start(self, "A", now + T1)
@@ -92,14 +93,14 @@ class InviteClientTransaction:
             self.state = State.COMPLETED
             timers.stop(self, "A", "B", "abandoned")
             self._ack = self._compose("ACK", response.to_value)
-            self._layer.send(self._ack, self._destination)
+            self._layer.send(self._ack, *self._route)
             if self._reliable:
                 self._terminate()
             else:
                 timers.start(self, "D", now + GIVE_UP)
             self._user.responded(response, now)
         elif self.state is State.COMPLETED:
-            self._layer.send(self._ack, self._destination)
+            self._layer.send(self._ack, *self._route)
 
     def compose_cancel(self, to_value: str) -> bytes:
         """The CANCEL of this INVITE (section 9.1); ``to_value`` as in the INVITE."""
@@ -113,7 +114,7 @@ class InviteClientTransaction:
     def fire(self, timer: str, now: float) -> None:
         """A timer is due."""
         if timer == "A":
-            self._layer.send(self._data, self._destination)
+            self._layer.send(self._data, *self._route)
             self._interval *= 2
             self._layer.timers.start(self, "A", now + self._interval)
             return
@@ -123,7 +124,7 @@ class InviteClientTransaction:
 
     def unreachable(self, destination: Endpoint, now: float) -> None:
         """Nothing can be sent to ``destination``."""
-        if destination == self._destination and self.state is State.CALLING:
+        if destination in self._route and self.state is State.CALLING:
             self._terminate()
             self._user.unanswered("INVITE", UNREACHABLE, now)
 

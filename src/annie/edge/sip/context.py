@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from typing import Final, Protocol
@@ -11,17 +12,14 @@ from annie.edge.sip.dialog import DialogKey
 from annie.edge.sip.events import Event, Transport
 from annie.edge.sip.message import IncomingRequest, RequestHead, compose_response, response_route
 from annie.edge.sip.offer_answer import CODECS
+from annie.edge.sip.screening import Header
 from annie.edge.sip.server_transaction import RequestServerTransaction
+from annie.edge.sip.session_timer import OFFERED
 from annie.edge.sip.transactions import TransactionLayer
 
-ALLOW: Final = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"
+ALLOW: Final = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, PRACK, UPDATE"
 #: Methods of other RFCs: known, so 405; anything else is 501.
-NOT_ALLOWED: Final = frozenset(
-    {"MESSAGE", "NOTIFY", "PRACK", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"}
-)
-SDP_TYPE: Final = "application/sdp"
-
-Header = tuple[str, str]
+NOT_ALLOWED: Final = frozenset({"MESSAGE", "NOTIFY", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
 
 
 @dataclass(slots=True, frozen=True)
@@ -33,6 +31,10 @@ class UserAgentConfig:
     P-Asserted-Identity is believed (RFC 3325). More than ``max_calls`` at once are refused
     with 503. ``ring_timeout`` (seconds) bounds how long a call may stay unanswered. ``codecs``
     are offered in this order; an offer is answered with its own first one that is among them.
+
+    ``session_seconds`` is the session interval that our own calls ask for (RFC 4028), 0 for
+    none. Who calls from ``challenged`` networks has to prove to be one of ``accounts``
+    (passwords by user name) in ``realm``.
     """
 
     contact_host: str = ""
@@ -42,6 +44,10 @@ class UserAgentConfig:
     max_calls: int = 1000
     ring_timeout: float = 180.0
     codecs: tuple[CodecName, ...] = CODECS
+    session_seconds: int = OFFERED
+    challenged: tuple[IPv4Network | IPv6Network, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    realm: str = "annie"
 
 
 class Call(Protocol):
@@ -79,6 +85,8 @@ class Context:
     events: list[Event] = field(default_factory=list[Event])
     calls: dict[int, Call] = field(default_factory=dict[int, Call])
     dialogs: dict[DialogKey, InDialog] = field(default_factory=dict[DialogKey, InDialog])
+    #: Calls whose dialog has changed since that was last asked.
+    changed: set[int] = field(default_factory=set[int])
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(16))
 
     @property

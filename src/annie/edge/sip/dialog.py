@@ -12,6 +12,7 @@ from annie.edge.sip.message import (
     header_list,
     parse_name_addr,
     parse_uri,
+    tokens,
 )
 from annie.edge.sip.transactions import new_branch
 
@@ -25,7 +26,9 @@ class Dialog:
     ``local_address`` and ``remote_address`` are whole From/To values including tags;
     ``route_set`` is in the order in which our requests carry it; ``source`` is where the
     peer's messages come from. ``sdp_session``/``sdp_version`` are those of our own
-    description (RFC 4566 o=), ``local_sdp`` its last body.
+    description (RFC 4566 o=), ``local_sdp`` its last body. ``timer_seconds`` is the session
+    interval (RFC 4028), 0 for none; ``timer_ours``: we refresh. ``peer_updates``: the peer
+    takes UPDATE. ``outbound``: we began it, and its Call-ID is ours.
     """
 
     call_id: str
@@ -46,32 +49,52 @@ class Dialog:
     media_host: str = ""
     media_port: int = 0
     media: MediaDescription | None = None
+    timer_seconds: int = 0
+    timer_ours: bool = False
+    peer_updates: bool = False
+    outbound: bool = False
 
     @property
     def key(self) -> DialogKey:
         return self.call_id, self.local_tag, self.remote_tag
 
-    def compose(
-        self, method: str, cseq: int, user_agent: str, headers: tuple[tuple[str, str], ...] = ()
-    ) -> tuple[str, bytes]:
-        """A request inside the dialog (section 12.2.1.1): its branch and its bytes."""
-        uri, routes = self._target_and_routes()
-        branch = new_branch()
+    @property
+    def request_uri(self) -> str:
+        """The Request-URI of our requests."""
+        return self._target_and_routes()[0]
+
+    def shared_headers(self, branch: str) -> list[tuple[str, str]]:
+        """Headers that a request shares with its ACK and its CANCEL."""
+        _, routes = self._target_and_routes()
         destination, _ = self.next_hop()
         via = f"SIP/2.0/{destination.transport.upper()} {self.via_host};branch={branch};rport"
-        lines = [
+        return [
             ("Via", via),
             ("Max-Forwards", "70"),
             *(("Route", route) for route in routes),
             ("From", self.local_address),
-            ("To", self.remote_address),
             ("Call-ID", self.call_id),
+        ]
+
+    def compose(
+        self,
+        method: str,
+        cseq: int,
+        user_agent: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+    ) -> tuple[str, bytes]:
+        """A request inside the dialog (section 12.2.1.1): its branch and its bytes."""
+        branch = new_branch()
+        lines = [
+            *self.shared_headers(branch),
+            ("To", self.remote_address),
             ("CSeq", f"{cseq} {method}"),
             ("Contact", self.contact),
             ("User-Agent", user_agent),
             *headers,
         ]
-        return branch, compose(f"{method} {uri} SIP/2.0", lines)
+        return branch, compose(f"{method} {self.request_uri} SIP/2.0", lines, body)
 
     def next_hop(self) -> tuple[Endpoint, Endpoint | None]:
         """Where our requests go; the second is for TCP when the open connection is gone.
@@ -140,6 +163,7 @@ def dialog_of_request(
         contact=contact,
         via_host=via_host,
         remote_cseq=request.cseq,
+        peer_updates=_updates(request),
     )
 
 
@@ -164,4 +188,10 @@ def dialog_of_response(
         contact=contact,
         via_host=via_host,
         local_cseq=response.cseq,
+        peer_updates=_updates(response),
+        outbound=True,
     )
+
+
+def _updates(message: IncomingRequest | IncomingResponse) -> bool:
+    return "update" in tokens(message.headers, "Allow")

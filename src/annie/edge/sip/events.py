@@ -93,6 +93,15 @@ class MediaChanged:
 
 
 @dataclass(slots=True, frozen=True)
+class DigitPressed:
+    """A key was pressed and told by INFO; ``duration_ms`` is how long."""
+
+    call: int
+    digit: str
+    duration_ms: int
+
+
+@dataclass(slots=True, frozen=True)
 class CallEnded:
     """The call is over; the last event of a call.
 
@@ -107,4 +116,4 @@ class CallEnded:
     reason: str
 
 
-Event = IncomingCall | CallProgress | CallEstablished | MediaChanged | CallEnded
+Event = IncomingCall | CallProgress | CallEstablished | MediaChanged | DigitPressed | CallEnded

@@ -3,13 +3,16 @@
 import secrets
 from typing import Final
 
-from annie.edge.sip.context import ALLOW, SDP_TYPE, Context, Header
+from annie.edge.sip import session_timer
+from annie.edge.sip.context import ALLOW, Context
 from annie.edge.sip.dialog import Dialog, contact_uri, dialog_of_request, record_route
 from annie.edge.sip.events import CallEstablished, MediaDescription
-from annie.edge.sip.message import IncomingRequest, compose_response, header_list
+from annie.edge.sip.message import IncomingRequest, compose_response, header_list, tokens
 from annie.edge.sip.offer_answer import Agreement, offer_lines
+from annie.edge.sip.reliable import ReliableProvisional
+from annie.edge.sip.screening import SDP_TYPE, SUPPORTED, Header, Refused, negotiate
 from annie.edge.sip.server_transaction import InviteServerTransaction
-from annie.edge.sip.session import Refused, Session, negotiate
+from annie.edge.sip.session import Session
 
 #: Seconds after which whoever we had no room for may try again.
 RETRY_AFTER: Final = "5"
@@ -19,8 +22,9 @@ def open_dialog(context: Context, request: IncomingRequest) -> tuple[Dialog, Agr
     """The dialog that an INVITE may open, and our answer to its offer if it has one.
 
     Raises:
-        Refused: 400, 415 or 488.
+        Refused: 400, 415, 422 or 488.
     """
+    session_timer.accept(request)
     target = contact_uri(request)
     if target is None:
         raise Refused(400, "Bad Contact")
@@ -58,6 +62,7 @@ class InboundCall(Session):
         routes = header_list(request.headers, "Record-Route")
         self._record_routes = tuple(("Record-Route", route) for route in routes)
         self._transaction = InviteServerTransaction(context.layer, request, self, now)
+        self._ringing: ReliableProvisional | None = None
         context.calls[call] = self
         self._respond_initial(100, "Trying", now)
         context.layer.timers.start(self, "unanswered", now + context.config.ring_timeout)
@@ -68,9 +73,36 @@ class InboundCall(Session):
         return self._transaction.pending
 
     def ring(self, now: float) -> None:
-        """Send 180."""
+        """Send 180, reliably where the caller requires that (RFC 3262)."""
+        if not self.early or self._ringing is not None:
+            return
+        headers = (("Contact", self.dialog.contact), ("Allow", ALLOW))
+        if "100rel" not in tokens(self._request.headers, "Require"):
+            self._respond_initial(180, "Ringing", now, *headers)
+        elif self._agreement is not None:
+            # Without an offer in the INVITE ours would have to be in this response, and we
+            # have no port for it before the answer: such a caller hears no ringing.
+            timers, cseq = self.context.layer.timers, self._request.cseq
+            self._ringing = ReliableProvisional(timers, self, cseq, now)
+            sequence = ("RSeq", str(self._ringing.number))
+            self._respond_initial(180, "Ringing", now, *headers, sequence, ("Require", "100rel"))
+
+    def send_provisional(self) -> None:
+        """The 180 has no PRACK yet."""
+        self._transaction.repeat()
+
+    def provisional_lost(self, now: float) -> None:
+        """The caller never acknowledged the 180 (RFC 3262 section 3)."""
         if self.early:
-            self._respond_initial(180, "Ringing", now, ("Contact", self.dialog.contact))
+            self.finish("edge", "no PRACK")
+            self._refuse(504, "Server Time-out", now)
+
+    def _provisionally_acknowledged(self, request: IncomingRequest, now: float) -> None:
+        if self._ringing is None or not self._ringing.acknowledges(request):
+            super()._provisionally_acknowledged(request, now)
+        if request.body.strip():
+            raise Refused(488, "Not Acceptable Here")
+        self._respond(request, 200, "OK", now)
 
     def answer(self, media_host: str, media_port: int, now: float) -> MediaDescription | None:
         """Send 200 with our SDP; returns what was agreed, ``None`` without an offer."""
@@ -84,8 +116,17 @@ class InboundCall(Session):
             body = self.describe(agreement.media_lines(media_port))
             dialog.media = agreement.media
         self.await_ack(self._request.cseq, self._transaction)
-        headers = (("Contact", dialog.contact), ("Allow", ALLOW), ("Content-Type", SDP_TYPE))
+        timer, extra = session_timer.accept(self._request)
+        headers = (
+            ("Contact", dialog.contact),
+            ("Allow", ALLOW),
+            SUPPORTED,
+            *extra,
+            ("Content-Type", SDP_TYPE),
+        )
         self._respond_initial(200, "OK", now, *headers, body=body)
+        self.refresher.agree(timer, now)
+        self.touch()
         if self.call is not None:
             self.context.events.append(CallEstablished(self.call, dialog.media))
         return dialog.media
@@ -141,4 +182,6 @@ class InboundCall(Session):
         )
         if status >= 200:
             self.context.layer.timers.stop(self, "unanswered")
+            if self._ringing is not None:
+                self._ringing.stop()
         self._transaction.respond(status, data, now)

@@ -1,12 +1,16 @@
 """A call that we begin: from the INVITE to the other side's answer (RFC 3261 section 13.2)."""
 
 import secrets
+from typing import Final
 
 from sipmessage import URI
 
+from annie.edge.sip import session_timer
 from annie.edge.sip.client_transaction import InviteClientTransaction, RequestClientTransaction
-from annie.edge.sip.context import ALLOW, SDP_TYPE, Context
-from annie.edge.sip.dialog import dialog_of_response
+from annie.edge.sip.context import ALLOW, Context
+from annie.edge.sip.dialog import Dialog, dialog_of_response
+from annie.edge.sip.digest import Authorizer, Credentials
+from annie.edge.sip.early import EarlyDialogs
 from annie.edge.sip.events import (
     CallEnded,
     CallEstablished,
@@ -16,11 +20,13 @@ from annie.edge.sip.events import (
 )
 from annie.edge.sip.message import IncomingResponse, compose
 from annie.edge.sip.offer_answer import NotAcceptable, accept_answer, offer_lines
+from annie.edge.sip.screening import SDP_TYPE, SUPPORTED, Refused, read_description
 from annie.edge.sip.sdp import compose_sdp
-from annie.edge.sip.session import Refused, Session, read_description
+from annie.edge.sip.session import Session
 from annie.edge.sip.transactions import new_branch
 
-FIRST_CSEQ = 1
+#: INVITEs sent for one call: the first, and again for a challenge or a longer session timer.
+_TRIES: Final = 5
 
 
 class OutboundCall:
@@ -37,6 +43,7 @@ class OutboundCall:
         media_host: str,
         media_port: int,
         now: float,
+        credentials: Credentials | None = None,
     ) -> None:
         self._context = context
         self._call = call
@@ -51,7 +58,11 @@ class OutboundCall:
         self._sdp_session = secrets.randbits(40)
         lines = offer_lines(media_port, context.config.codecs)
         self._sdp = compose_sdp(self._sdp_session, 0, media_host, lines)
-        self._branch = new_branch()
+        self._authorizer = Authorizer(credentials) if credentials is not None else None
+        self._session_seconds = context.config.session_seconds
+        self._cseq = 0
+        self._branch = ""
+        self._early = EarlyDialogs(context)
         self._cancelling = False
         self._cancel_sent = False
         self._provisional = False
@@ -61,6 +72,12 @@ class OutboundCall:
 
     def _send_invite(self, now: float) -> InviteClientTransaction:
         context = self._context
+        self._cseq += 1
+        self._branch = new_branch()
+        self._provisional = False
+        authorization: tuple[tuple[str, str], ...] = ()
+        if self._authorizer is not None:
+            authorization = self._authorizer.headers("INVITE", self._target)
         transport = self._destination.transport.upper()
         shared = [
             ("Via", f"SIP/2.0/{transport} {context.via_host};branch={self._branch};rport"),
@@ -71,10 +88,13 @@ class OutboundCall:
         headers = [
             *shared,
             ("To", self._to),
-            ("CSeq", f"{FIRST_CSEQ} INVITE"),
+            ("CSeq", f"{self._cseq} INVITE"),
             ("Contact", self._contact),
             ("User-Agent", context.config.user_agent),
             ("Allow", ALLOW),
+            SUPPORTED,
+            *session_timer.ask(self._session_seconds),
+            *authorization,
             ("Content-Type", SDP_TYPE),
         ]
         data = compose(f"INVITE {self._target} SIP/2.0", headers, self._sdp)
@@ -84,7 +104,7 @@ class OutboundCall:
             self._branch,
             self._target,
             shared,
-            FIRST_CSEQ,
+            self._cseq,
             data,
             self._destination,
             now,
@@ -100,7 +120,7 @@ class OutboundCall:
 
     def responded(self, response: IncomingResponse, now: float) -> None:
         """A response to INVITE or CANCEL came."""
-        ours = (self._call_id, self._tag, FIRST_CSEQ)
+        ours = (self._call_id, self._tag, self._cseq)
         if (response.call_id, response.from_tag, response.cseq) != ours:
             return
         if response.cseq_method != "INVITE":
@@ -109,8 +129,22 @@ class OutboundCall:
             self._progressed(response, now)
         elif response.status < 300:
             self._accepted(response, now)
+        elif not self._cancelling and self._may_try_again(response):
+            self._transaction = self._send_invite(now)
         else:
             self._finish("caller", f"{response.status} {response.phrase}".strip())
+
+    def _may_try_again(self, response: IncomingResponse) -> bool:
+        """Whether another INVITE can mend what was wrong with this one."""
+        if self._cseq >= _TRIES:
+            return False
+        if response.status in (401, 407):
+            return self._authorizer is not None and self._authorizer.challenged(response)
+        if response.status == 422 and (seconds := session_timer.demanded(response)) is not None:
+            longer = seconds > self._session_seconds > 0
+            self._session_seconds = max(seconds, self._session_seconds)
+            return longer
+        return False
 
     def unanswered(self, method: str, reason: str, now: float) -> None:
         """No final response within the life of the transaction."""
@@ -127,26 +161,34 @@ class OutboundCall:
             self._send_cancel(now)
         elif response.status > 100:
             self._context.events.append(CallProgress(self._call, response.status))
+        if response.status > 100:
+            self._early.progressed(response, self._dialog_of(response), now)
 
-    def _accepted(self, response: IncomingResponse, now: float) -> None:
-        context = self._context
-        dialog = dialog_of_response(
+    def _dialog_of(self, response: IncomingResponse) -> Dialog:
+        return dialog_of_response(
             response,
             self._from,
             self._target,
             self._destination,
             self._contact,
-            context.via_host,
+            self._context.via_host,
         )
+
+    def _accepted(self, response: IncomingResponse, now: float) -> None:
+        context = self._context
+        dialog = self._dialog_of(response)
         known = context.dialogs.get(dialog.key)
         if known is not None:
-            known.repeat_ack(FIRST_CSEQ)
+            known.repeat_ack(self._cseq)
             return
         dialog.sdp_session, dialog.local_sdp = self._sdp_session, self._sdp
         dialog.media_host, dialog.media_port = self._media
         wanted = not self._answered and not self._cancelling
-        session = Session(context, self._call if wanted else None, dialog)
-        session.acknowledge(FIRST_CSEQ)
+        early_answer = self._early.confirmed(dialog)
+        if self._authorizer is not None:
+            self._authorizer.accepted()
+        session = Session(context, self._call if wanted else None, dialog, self._authorizer)
+        session.acknowledge(self._cseq)
         if not wanted:
             session.close("annie", "fork", now)
             return
@@ -154,13 +196,15 @@ class OutboundCall:
         context.layer.timers.stop(self, "ringing")
         context.calls[self._call] = session
         try:
-            answer = read_description(response)
+            answer = read_description(response) or early_answer
             if answer is None:
                 raise NotAcceptable("no answer in the 2xx")
             dialog.media = accept_answer(answer, response.source.host, context.config.codecs)
         except (Refused, NotAcceptable) as error:
             session.close("edge", str(error), now)
             return
+        session.refresher.agree(session_timer.agreed(response), now)
+        session.touch()
         context.events.append(CallEstablished(self._call, dialog.media))
 
     def _give_up(self, by: EndedBy, reason: str, now: float) -> None:

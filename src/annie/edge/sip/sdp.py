@@ -1,10 +1,14 @@
 """Session descriptions (RFC 4566) as far as telephone audio needs them."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
 MAX_MEDIA: Final = 16
 _DIRECTIONS: Final = ("sendrecv", "sendonly", "recvonly", "inactive")
+
+
+_MEDIA_PORT: Final = re.compile(r"^(m=\w+ )[1-9][0-9]*( .*)$")
 
 
 class SdpError(ValueError):
@@ -160,3 +164,14 @@ def compose_sdp(
         *media_lines,
     ]
     return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def media_lines_of(body: bytes, port: int) -> list[str]:
+    """The m= and a= lines of a description of ours, for another one with ``port``.
+
+    What was refused (port 0) stays so, as a later offer must not lack an m= line
+    (RFC 3264 section 8).
+    """
+    _, separator, rest = body.decode().partition("m=")
+    lines = (separator + rest).split("\r\n")
+    return [_MEDIA_PORT.sub(rf"\g<1>{port}\g<2>", line) for line in lines if line]

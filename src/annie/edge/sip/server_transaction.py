@@ -87,6 +87,11 @@ class InviteServerTransaction:
         if self.state in (State.PROCEEDING, State.COMPLETED) or self._answer_unacknowledged():
             self._send()
 
+    def repeat(self) -> None:
+        """Send the last provisional response again."""
+        if self.state is State.PROCEEDING:
+            self._send()
+
     def acknowledged(self, now: float) -> None:
         """The ACK came: for an error in this transaction, for a 2xx in the dialog."""
         timers = self._layer.timers

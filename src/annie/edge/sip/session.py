@@ -1,91 +1,55 @@
 """One dialog at work: requests inside it, hold and resume, hanging up (RFC 3261 12 to 15)."""
 
-from annie.edge.rtp.codec import CodecName
+from annie.edge.sip import session_timer
 from annie.edge.sip.client_transaction import RequestClientTransaction
-from annie.edge.sip.context import ALLOW, SDP_TYPE, Context, Header, refuse_method
+from annie.edge.sip.context import ALLOW, Context, refuse_method
 from annie.edge.sip.dialog import Dialog, contact_uri
-from annie.edge.sip.events import CallEnded, EndedBy, Endpoint, MediaChanged, MediaDescription
+from annie.edge.sip.digest import Authorizer
+from annie.edge.sip.events import (
+    CallEnded,
+    DigitPressed,
+    EndedBy,
+    Endpoint,
+    MediaChanged,
+    MediaDescription,
+)
+from annie.edge.sip.info import read_digit
 from annie.edge.sip.message import (
     IncomingRequest,
     IncomingResponse,
     compose_response,
     header_list,
-    tokens,
 )
-from annie.edge.sip.offer_answer import (
-    Agreement,
-    NotAcceptable,
-    accept_answer,
-    accept_offer,
-    offer_lines,
+from annie.edge.sip.offer_answer import NotAcceptable, accept_answer, offer_lines
+from annie.edge.sip.refresh import Refresher
+from annie.edge.sip.screening import (
+    SDP_TYPE,
+    SUPPORTED,
+    Header,
+    Refused,
+    check_require,
+    negotiate,
+    read_description,
 )
-from annie.edge.sip.sdp import SdpError, SessionDescription, compose_sdp, parse_sdp
+from annie.edge.sip.sdp import compose_sdp, media_lines_of
 from annie.edge.sip.server_transaction import InviteServerTransaction
-
-
-class Refused(Exception):  # noqa: N818
-    """A request can't be granted; carries the response."""
-
-    def __init__(self, status: int, reason: str, *headers: Header) -> None:
-        super().__init__(f"{status} {reason}")
-        self.status = status
-        self.reason = reason
-        self.headers = headers
-
-
-def check_require(request: IncomingRequest) -> None:
-    """We support no extension that may be required (RFC 3261 section 8.2.2.3).
-
-    Raises:
-        Refused: 420 naming what isn't supported.
-    """
-    required = tokens(request.headers, "Require")
-    if required:
-        raise Refused(420, "Bad Extension", ("Unsupported", ", ".join(required)))
-
-
-def read_description(message: IncomingRequest | IncomingResponse) -> SessionDescription | None:
-    """The session description in a message, if there is a body.
-
-    Raises:
-        Refused: 415 for another kind of body, 400 for one that is malformed.
-    """
-    if not message.body.strip():
-        return None
-    kind = (message.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
-    if kind != SDP_TYPE:
-        raise Refused(415, "Unsupported Media Type", ("Accept", SDP_TYPE))
-    if any(coding != "identity" for coding in tokens(message.headers, "Content-Encoding")):
-        raise Refused(415, "Unsupported Media Type", ("Accept-Encoding", "identity"))
-    try:
-        return parse_sdp(message.body)
-    except SdpError as error:
-        raise Refused(400, "Malformed Session Description") from error
-
-
-def negotiate(request: IncomingRequest, codecs: tuple[CodecName, ...]) -> Agreement | None:
-    """What we would answer to a request's offer; ``None`` where it has none.
-
-    Raises:
-        Refused: 415, 400 or 488.
-    """
-    offer = read_description(request)
-    if offer is None:
-        return None
-    try:
-        return accept_offer(offer, request.source.host, codecs)
-    except NotAcceptable as error:
-        warning = f'304 annie "{error}"'
-        raise Refused(488, "Not Acceptable Here", ("Warning", warning)) from error
 
 
 class Session:
     """The user of one dialog. ``call`` is ``None`` for a fork's dialog that is only ended."""
 
-    def __init__(self, context: Context, call: int | None, dialog: Dialog) -> None:
+    def __init__(
+        self,
+        context: Context,
+        call: int | None,
+        dialog: Dialog,
+        authorizer: Authorizer | None = None,
+    ) -> None:
         self.context = context
         self.call = call
         self.dialog = dialog
+        self.authorizer = authorizer
+        self.refresher = Refresher(self)
         #: Our INVITE was acknowledged or theirs was: BYE may be sent (section 15).
         self.confirmed = False
         self._closing = False
@@ -103,6 +67,16 @@ class Session:
     def early(self) -> bool:
         """The INVITE that made the dialog has no final response yet."""
         return False
+
+    @property
+    def ready(self) -> bool:
+        """No offer of either side is open, so that we may send one (RFC 3264 section 4)."""
+        return (
+            self.confirmed
+            and not self._closing
+            and self._late_offer is None
+            and not self._unacknowledged
+        )
 
     # Requests of the peer
 
@@ -138,9 +112,12 @@ class Session:
             case "UPDATE":
                 self._updated(request, now)
             case "INFO":
-                self._respond(request, 200, "OK", now)
+                self._informed(request, now)
+            case "PRACK":
+                self._provisionally_acknowledged(request, now)
             case "OPTIONS":
-                self._respond(request, 200, "OK", now, ("Allow", ALLOW), ("Accept", SDP_TYPE))
+                headers = (("Allow", ALLOW), SUPPORTED, ("Accept", SDP_TYPE))
+                self._respond(request, 200, "OK", now, *headers)
             case _:
                 raise Refused(*refuse_method(request.method), ("Allow", ALLOW))
 
@@ -148,38 +125,58 @@ class Session:
         self.finish("caller", "bye")
         self._remove(now)
 
+    def _informed(self, request: IncomingRequest, now: float) -> None:
+        press = read_digit(request)
+        self._respond(request, 200, "OK", now)
+        if press is not None and self.call is not None:
+            self.context.events.append(DigitPressed(self.call, *press))
+
+    def _provisionally_acknowledged(self, request: IncomingRequest, now: float) -> None:
+        raise Refused(481, "Call/Transaction Does Not Exist")
+
     def _reinvited(self, request: IncomingRequest, now: float) -> None:
         self._check_no_offer_pending()
         agreement = negotiate(request, self.context.config.codecs)
+        timer, headers = session_timer.accept(request)
         self._refresh_target(request)
         if agreement is None:
             body = self.describe(offer_lines(self.dialog.media_port, self.context.config.codecs))
             self._late_offer = request.cseq
         else:
             body = self.describe(agreement.media_lines(self.dialog.media_port))
-        self._respond_invite(request, 200, "OK", now, body=body)
+        self._respond_invite(request, 200, "OK", now, headers, body)
+        self.refresher.agree(timer, now)
+        self.touch()
         if agreement is not None:
-            self._media_agreed(agreement.media)
+            self.agree_media(agreement.media)
 
     def _updated(self, request: IncomingRequest, now: float) -> None:
         # RFC 3311: as a re-INVITE, but without an ACK.
         if request.body:
             self._check_no_offer_pending()
         agreement = negotiate(request, self.context.config.codecs)
+        timer, extra = session_timer.accept(request)
         self._refresh_target(request)
-        headers: list[Header] = [("Contact", self.dialog.contact), ("Allow", ALLOW)]
+        headers: list[Header] = [
+            ("Contact", self.dialog.contact),
+            ("Allow", ALLOW),
+            SUPPORTED,
+            *extra,
+        ]
+        self.refresher.agree(timer, now)
+        self.touch()
         if agreement is None:
             self._respond(request, 200, "OK", now, *headers)
             return
         body = self.describe(agreement.media_lines(self.dialog.media_port))
         headers.append(("Content-Type", SDP_TYPE))
         self._respond(request, 200, "OK", now, *headers, body=body)
-        self._media_agreed(agreement.media)
+        self.agree_media(agreement.media)
 
     def _check_no_offer_pending(self) -> None:
         if self.early:
             raise Refused(500, "Offer Pending", ("Retry-After", "2"))
-        if self._late_offer is not None:
+        if self._late_offer is not None or self.refresher.offering:
             raise Refused(491, "Request Pending")
 
     def _refresh_target(self, request: IncomingRequest) -> None:
@@ -212,7 +209,7 @@ class Session:
         except (Refused, NotAcceptable) as error:
             self.close("edge", str(error), now)
             return
-        self._media_agreed(media)
+        self.agree_media(media)
 
     # Server transactions of INVITEs
 
@@ -246,6 +243,7 @@ class Session:
         if self._closing:
             return
         self._closing = True
+        self.refresher.stop()
         if self.confirmed:
             self._send_bye(now)
         else:
@@ -268,6 +266,16 @@ class Session:
         if self._ack is not None and self._ack[0] == cseq:
             self.context.layer.send(self._ack[1], *self._ack[2])
 
+    def touch(self) -> None:
+        """The dialog has changed."""
+        if self.call is not None:
+            self.context.changed.add(self.call)
+
+    def describe_again(self) -> bytes:
+        """Our last description as an offer, with the port that we have now."""
+        dialog = self.dialog
+        return self.describe(media_lines_of(dialog.local_sdp, dialog.media_port))
+
     def describe(self, media_lines: list[str]) -> bytes:
         """Our session description; its version goes up when it differs from the last one."""
         dialog = self.dialog
@@ -280,8 +288,12 @@ class Session:
         return body
 
     def responded(self, response: IncomingResponse, now: float) -> None:
-        """BYE was answered, in whatever way: the dialog is over."""
-        self._remove(now)
+        """BYE was answered: the dialog is over, unless we have to say first who we are."""
+        asked = response.status in (401, 407) and self.authorizer is not None
+        if asked and self.authorizer is not None and self.authorizer.challenged(response):
+            self._send_bye(now)
+        else:
+            self._remove(now)
 
     def unanswered(self, method: str, reason: str, now: float) -> None:
         """BYE wasn't answered: the dialog is over all the same."""
@@ -291,16 +303,22 @@ class Session:
         self._bye_owed = False
         self.dialog.local_cseq += 1
         context = self.context
-        agent = context.config.user_agent
-        branch, data = self.dialog.compose("BYE", self.dialog.local_cseq, agent)
+        headers: tuple[Header, ...] = ()
+        if self.authorizer is not None:
+            headers = self.authorizer.headers("BYE", self.dialog.request_uri)
+        branch, data = self.dialog.compose(
+            "BYE", self.dialog.local_cseq, context.config.user_agent, headers
+        )
         destination, fallback = self.dialog.next_hop()
         RequestClientTransaction(
             context.layer, self, branch, "BYE", data, destination, fallback, now
         )
 
-    def _media_agreed(self, media: MediaDescription) -> None:
+    def agree_media(self, media: MediaDescription) -> None:
+        """Offer and answer led to this; told where it is something new."""
         before = self.dialog.media
         self.dialog.media = media
+        self.touch()
         if self.call is not None and (before is None or before != media):
             self.context.events.append(MediaChanged(self.call, media))
 
@@ -329,6 +347,7 @@ class Session:
             headers = (
                 ("Contact", self.dialog.contact),
                 ("Allow", ALLOW),
+                SUPPORTED,
                 ("Content-Type", SDP_TYPE),
                 *headers,
             )
@@ -341,6 +360,7 @@ class Session:
     def _remove(self, now: float) -> None:
         self._closing = True
         self._bye_owed = False
+        self.refresher.stop()
         for transaction in self._unacknowledged.values():
             transaction.acknowledged(now)
         self._unacknowledged.clear()

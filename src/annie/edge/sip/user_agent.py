@@ -1,15 +1,18 @@
 """The SIP user agent (RFC 3261), sans-I/O: bytes and time in, bytes and events out."""
 
 import itertools
+from typing import Final
 
 from annie.edge.access import contains
+from annie.edge.sip import session_timer
 from annie.edge.sip.context import (
     ALLOW,
-    SDP_TYPE,
     Context,
     UserAgentConfig,
     refuse_method,
 )
+from annie.edge.sip.dialog import Dialog
+from annie.edge.sip.digest import Credentials, Gate
 from annie.edge.sip.events import Endpoint, Event, IncomingCall, MediaDescription, Send
 from annie.edge.sip.identity import call_facts
 from annie.edge.sip.inbound import InboundCall, open_dialog
@@ -21,11 +24,16 @@ from annie.edge.sip.message import (
     parse_uri,
 )
 from annie.edge.sip.outbound import OutboundCall
+from annie.edge.sip.screening import SDP_TYPE, SUPPORTED, Refused, check_require
 from annie.edge.sip.server_transaction import InviteServerTransaction, State
-from annie.edge.sip.session import Refused, check_require
+from annie.edge.sip.session import Session
 from annie.edge.sip.transactions import server_key
 
 __all__ = ["UnknownCall", "UserAgent", "UserAgentConfig"]
+
+#: What a take-over adds to CSeq: more than the process that is gone can have used (RFC 3261
+#: section 12.2.1.1 wants it to grow, by however much).
+TAKE_OVER_CSEQ: Final = 1000
 
 _OURS = frozenset(ALLOW.split(", "))
 
@@ -47,6 +55,7 @@ class UserAgent:
             config, config.contact_host or "127.0.0.1", config.contact_port or 5060
         )
         self._layer = self._context.layer
+        self._gate = Gate(config.accounts, config.realm)
         self._numbers = itertools.count(1)
 
     def bind(self, host: str, port: int) -> None:
@@ -150,8 +159,11 @@ class UserAgent:
         media_host: str,
         media_port: int,
         now: float,
+        credentials: Credentials | None = None,
     ) -> int:
         """Call ``target_uri`` by way of ``destination``; returns the call's number.
+
+        ``credentials`` are for a peer that asks who we are.
 
         Raises:
             ValueError: ``target_uri`` is no SIP URI.
@@ -161,9 +173,56 @@ class UserAgent:
             raise ValueError(f"{target_uri!r} is no SIP URI")
         call = next(self._numbers)
         OutboundCall(
-            self._context, call, target_uri, destination, from_user, media_host, media_port, now
+            self._context,
+            call,
+            target_uri,
+            destination,
+            from_user,
+            media_host,
+            media_port,
+            now,
+            credentials,
         )
         return call
+
+    # Calls that outlive a process
+
+    def take_changed(self) -> set[int]:
+        """Calls whose dialog has changed since the last time; empties the set."""
+        changed, self._context.changed = self._context.changed, set()
+        return changed
+
+    def dialog(self, call: int) -> Dialog | None:
+        """The dialog of an answered call, to be kept for whoever takes it over."""
+        found = self._context.calls.get(call)
+        return found.dialog if isinstance(found, Session) and not found.early else None
+
+    def take_over(
+        self, call: int, dialog: Dialog, media_host: str, media_port: int, now: float
+    ) -> None:
+        """Go on with a call of a process that is gone: tell its peer by a re-INVITE where we are.
+
+        ``call`` is the number that it had; new calls get higher ones.
+
+        Raises:
+            ValueError: we have a call of that number, or that dialog.
+        """
+        context = self._context
+        if call in context.calls or dialog.key in context.dialogs:
+            raise ValueError(f"call {call} isn't anybody else's")
+        self._numbers = itertools.count(max(call + 1, next(self._numbers)))
+        dialog.local_cseq += TAKE_OVER_CSEQ
+        dialog.media_host, dialog.media_port = media_host, media_port
+        dialog.contact = context.contact(dialog.source.transport)
+        dialog.via_host = context.via_host
+        session = Session(context, call, dialog)
+        session.confirmed = True
+        context.calls[call] = session
+        session.refresher.agree(
+            session_timer.resumed(dialog.timer_seconds, ours=dialog.timer_ours), now
+        )
+        session.refresher.send(now, with_offer=True)
+        session.touch()
 
     # Messages
 
@@ -224,14 +283,28 @@ class UserAgent:
                 raise Refused(416, "Unsupported URI Scheme")
             check_require(request)
             if request.method == "OPTIONS":
-                headers = (("Allow", ALLOW), ("Accept", SDP_TYPE), ("Accept-Encoding", "identity"))
+                headers = (
+                    ("Allow", ALLOW),
+                    SUPPORTED,
+                    ("Accept", SDP_TYPE),
+                    ("Accept-Encoding", "identity"),
+                )
                 self._context.reply(request, 200, "OK", *headers)
             elif request.method == "INVITE":
+                self._identify(request, now)
                 self._new_call(request, now)
             else:
                 raise Refused(481, "Call/Transaction Does Not Exist")
         except Refused as refused:
             self._context.reply(request, refused.status, refused.reason, *refused.headers)
+
+    def _identify(self, request: IncomingRequest, now: float) -> None:
+        """Whoever has to prove who they are."""
+        if not contains(self.config.challenged, request.source.host):
+            return
+        challenges = self._gate.check(request, now)
+        if challenges:
+            raise Refused(401, "Unauthorized", *challenges)
 
     def _new_call(self, request: IncomingRequest, now: float) -> None:
         context = self._context
