@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import baresip
+import numpy as np
 import pytest
 
 from annie.kit.language import Language
 from tests.interop.annie_server import AnnieServer, annie_server
 from tests.interop.baresip_phone import BaresipCall, BaresipPhone, Interpreter
+from tests.interop.linphone import linphone, needs_linphone
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(240)]
 
@@ -98,6 +100,25 @@ async def test_other_transports_and_codecs_are_answered_as_well(
         heard = await interpreter.text(await call.listen(), language)
         await call.hang_up()
     assert "9" in heard or "nine" in heard.lower(), heard
+
+
+@needs_linphone
+async def test_linphone_is_answered_as_well(
+    annie: AnnieServer, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    language = Language.ENGLISH
+    question = await interpreter.speech("What are your opening hours on Saturday?", language)
+    async with linphone(tmp_path) as phone:
+        phone.type(f"call sip:{annie.numbers[language.value]}@127.0.0.1:{annie.sip_port}")
+        await phone.until("Media streams established")
+        greeting = await interpreter.text(await phone.listen(), language)
+        # Linphone plays a file over and over: she must have time to answer in between.
+        phone.say(np.concatenate([question, np.zeros(60 * 8000, np.int16)]))
+        answer = (await interpreter.text(await phone.listen(), language)).lower()
+        phone.type("terminate")
+        await phone.until("ended (No error)")
+    assert len(greeting.split()) >= 3
+    assert "9" in answer or "nine" in answer, answer
 
 
 async def test_she_stops_when_the_caller_interrupts(
