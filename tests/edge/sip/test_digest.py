@@ -7,7 +7,8 @@ from sipmessage import Request
 
 from annie.edge.sip.digest import Authorizer, Credentials
 from annie.edge.sip.events import CallEnded, IncomingCall
-from annie.edge.sip.message import IncomingResponse, parse
+from annie.edge.sip.message import IncomingResponse
+from annie.edge.sip.parser import parse
 from tests.edge.sip.sip_peer import SDP, Bench, request, tag_of
 
 pytestmark = pytest.mark.unit

@@ -3,7 +3,8 @@
 import pytest
 
 from annie.edge.sip.identity import call_facts, diversions
-from annie.edge.sip.message import IncomingRequest, parse
+from annie.edge.sip.message import IncomingRequest
+from annie.edge.sip.parser import parse
 from annie.kit.link import Diversion
 from tests.edge.sip.sip_peer import PEER, request
 

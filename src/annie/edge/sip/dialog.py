@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from annie.edge.sip.events import Endpoint, MediaDescription
 from annie.edge.sip.message import (
+    MAGIC_COOKIE,
     IncomingRequest,
     IncomingResponse,
     compose,
@@ -131,6 +132,17 @@ def contact_uri(message: IncomingRequest | IncomingResponse) -> str | None:
     if len(contacts) != 1:
         return None
     uri = parse_name_addr(contacts[0]).uri
+    return uri if parse_uri(uri) is not None else None
+
+
+def remote_target(request: IncomingRequest) -> str | None:
+    """Where requests inside the dialog of an INVITE go; ``None`` without a usable Contact.
+
+    Only peers of RFC 2543 may leave it out: then it is what From says.
+    """
+    if header_list(request.headers, "Contact") or request.branch.startswith(MAGIC_COOKIE):
+        return contact_uri(request)
+    uri = parse_name_addr(request.from_value).uri
     return uri if parse_uri(uri) is not None else None
 
 

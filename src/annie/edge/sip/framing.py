@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from annie.edge.sip.message import MAX_MESSAGE
+from annie.edge.sip.parser import MAX_MESSAGE
 
 _LENGTH: Final = re.compile(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _PING: Final = b"\r\n\r\n"

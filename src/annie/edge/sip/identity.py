@@ -15,6 +15,7 @@ from annie.edge.sip.message import (
     IncomingRequest,
     NameAddr,
     header_list,
+    one_line,
     parse_name_addr,
     parse_uri,
     split_list,
@@ -125,4 +126,5 @@ def _user(uri: URI) -> str:
 
 
 def _clip(text: str) -> str:
-    return text[:MAX_TEXT]
+    # No database takes NUL, which %00 may have been.
+    return one_line(text[:MAX_TEXT])

@@ -5,9 +5,9 @@ from typing import Final
 
 from annie.edge.sip import session_timer
 from annie.edge.sip.context import ALLOW, Context
-from annie.edge.sip.dialog import Dialog, contact_uri, dialog_of_request, record_route
+from annie.edge.sip.dialog import Dialog, dialog_of_request, record_route, remote_target
 from annie.edge.sip.events import CallEstablished, MediaDescription
-from annie.edge.sip.message import IncomingRequest, compose_response, header_list, tokens
+from annie.edge.sip.message import IncomingRequest, accepts, compose_response, header_list, tokens
 from annie.edge.sip.offer_answer import Agreement, offer_lines
 from annie.edge.sip.reliable import ReliableProvisional
 from annie.edge.sip.screening import SDP_TYPE, SUPPORTED, Header, Refused, negotiate
@@ -22,10 +22,12 @@ def open_dialog(context: Context, request: IncomingRequest) -> tuple[Dialog, Agr
     """The dialog that an INVITE may open, and our answer to its offer if it has one.
 
     Raises:
-        Refused: 400, 415, 422 or 488.
+        Refused: 400, 406, 415, 422 or 488.
     """
     session_timer.accept(request)
-    target = contact_uri(request)
+    if not accepts(request.headers, SDP_TYPE):
+        raise Refused(406, "Not Acceptable")
+    target = remote_target(request)
     if target is None:
         raise Refused(400, "Bad Contact")
     route_set = record_route(request)

@@ -1,8 +1,8 @@
-"""SIP messages: parsing what comes in, composing what goes out (RFC 3261 sections 7, 18, 20).
+"""SIP messages as values: what came in, what is read out of headers, what goes out (RFC 3261
+sections 7, 18, 20).
 
-Parsing rests on ``sipmessage``; what it doesn't do (folded lines, space before the colon,
-limits, leniency with display names) is done here. Header values that have to be echoed
-are kept as they came, since a peer compares them octet by octet.
+Header values that have to be echoed are kept as they came, since a peer compares them octet
+by octet.
 """
 
 import ipaddress
@@ -13,28 +13,19 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from sipmessage import URI, Headers, Message, Parameters, Request, Response, Via
+from sipmessage import URI, Headers, Parameters, Via
 
 from annie.edge.sip.events import Endpoint
 
-MAX_MESSAGE: Final = 65_536
-MAX_HEADER_LINES: Final = 256
-MAX_CSEQ: Final = 2**31 - 1
 MAGIC_COOKIE: Final = "z9hG4bK"
 
-_FOLD = re.compile(rb"\r\n[ \t]+")
-_SPACE_BEFORE_COLON = re.compile(rb"^([^\s:]+)[ \t]+:", re.MULTILINE)
-_METHOD = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 # No two neighbouring repetitions below can match the same text: a long header stays linear.
 _NAME_ADDR = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*"\s*|[^<"]*)<(?P<uri>[^<>]*)>(?P<rest>.*)')
-_RECEIVED_RPORT = re.compile(r";\s*(?:received|rport)\s*(?:=[^;]*)?(?=;|$)", re.IGNORECASE)
-_HOST_NAME = r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]*)(?::(?P<port>[0-9]{1,5}))?"
 _NAMED_URI = re.compile(
-    rf"(?P<scheme>sips?):(?:(?P<user>[^@<>\s]+)@)?{_HOST_NAME}(?P<parameters>(?:;[^;\s<>]+)*)"
+    r"(?P<scheme>sips?):(?:(?P<user>[^@<>\s]+)@)?"
+    r"(?P<host>[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<parameters>(?:;[^;\s<>]+)*)"
 )
-_NAMED_VIA = re.compile(rf"SIP/2\.0/(?P<transport>[A-Z]+) +{_HOST_NAME}(?P<parameters>(?:;.*)?)")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_CSEQ = re.compile(r"([0-9]{1,20})\s+(\S+)")
 
 
 @dataclass(slots=True, frozen=True)
@@ -54,7 +45,7 @@ class NameAddr:
 @dataclass(slots=True, frozen=True)
 class RequestHead:
     """What a response needs of its request. ``via`` is top first, the top one completed
-    with ``received`` and ``rport`` (RFC 3581)."""
+    with ``received`` and ``rport`` (RFC 3581). What a malformed request lacks is empty."""
 
     method: str
     source: Endpoint
@@ -130,140 +121,6 @@ class IncomingResponse:
 Incoming = IncomingRequest | IncomingResponse | BadRequest
 
 
-def parse(data: bytes, source: Endpoint) -> Incoming | None:
-    """One message; ``None`` for what is not SIP or can't even be refused."""
-    if len(data) > MAX_MESSAGE:
-        return None
-    head, separator, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
-    if not separator:
-        return None
-    head = _SPACE_BEFORE_COLON.sub(rb"\1:", _FOLD.sub(b" ", head))
-    if head.count(b"\r\n") > MAX_HEADER_LINES or _has_bare_line_ends(head):
-        return None
-    message, fault = _parse_leniently(head)
-    if message is None:
-        return None
-    try:
-        if not isinstance(message, Request):
-            return _response(message, body, source)
-        return _request(message.method, message.uri, message.headers, body, source, fault)
-    except (ValueError, TypeError, LookupError):
-        return None
-
-
-def _has_bare_line_ends(head: bytes) -> bool:
-    rest = head.replace(b"\r\n", b"")
-    return b"\r" in rest or b"\n" in rest or b"\0" in rest
-
-
-def _parse_leniently(head: bytes) -> tuple[Request | Response | None, tuple[int, str] | None]:
-    """The message; where only its first line is bad, its headers and the status to refuse it."""
-    try:
-        return Message.parse(head + b"\r\n\r\n"), None
-    except (ValueError, TypeError):
-        pass
-    first, _, rest = head.partition(b"\r\n")
-    words = first.decode("utf8", "replace").split()
-    if len(words) < 3 or not words[-1].startswith("SIP/") or not _METHOD.fullmatch(words[0]):
-        return None, None
-    method, uri = words[0], words[1]
-    lenient = None
-    if words[-1] != "SIP/2.0":
-        fault = (505, "Version Not Supported")
-    elif (lenient := parse_uri(uri)) is not None:
-        fault = None
-    elif _SCHEME.match(uri) and not uri.lower().startswith(("sip:", "sips:", "tel:")):
-        fault = (416, "Unsupported URI Scheme")
-    else:
-        fault = (400, "Bad Request-URI")
-    try:
-        substitute = f"{method} sip:invalid.invalid SIP/2.0\r\n".encode()
-        message = Message.parse(substitute + rest + b"\r\n\r\n")
-        if lenient is not None and isinstance(message, Request):
-            message.uri = lenient
-        return message, fault
-    except (ValueError, TypeError):
-        return None, None
-
-
-def _request(
-    method: str,
-    uri: URI,
-    headers: Headers,
-    body: bytes,
-    source: Endpoint,
-    fault: tuple[int, str] | None,
-) -> IncomingRequest | BadRequest:
-    vias = tuple(part for value in headers.getlist("Via") for part in split_list(value))
-    top = _parse_via(vias[0])
-    via = (_complete_via(vias[0], top, source), *vias[1:])
-    echoed = (headers["From"], headers["To"], headers["Call-ID"], headers["CSeq"])
-    head = RequestHead(method, source, via, top, *echoed)
-    match = _CSEQ.fullmatch(head.cseq_value)
-    for name in ("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length"):
-        if len(headers.getlist(name)) > 1:
-            fault = fault or (400, f"Repeated {name}")
-    length = headers.get("Content-Length")
-    if length is not None and not (length.isascii() and length.isdigit() and len(length) < 8):
-        fault = fault or (400, "Bad Content-Length")
-    elif length is not None and int(length) > len(body):
-        fault = fault or (400, "Body Shorter Than Content-Length")
-    if match is None or int(match[1]) > MAX_CSEQ or match[2] != method:
-        fault = fault or (400, "Bad CSeq")
-    if not head.call_id or not head.from_value or not head.to_value:
-        fault = fault or (400, "Empty Header")
-    if fault is not None or match is None:
-        return BadRequest(head, *(fault or (400, "Bad Request")))
-    return IncomingRequest(
-        method, source, via, top, *echoed, uri, int(match[1]), headers, _cut(body, length)
-    )
-
-
-def _response(message: Response, body: bytes, source: Endpoint) -> IncomingResponse | None:
-    headers = message.headers
-    match = _CSEQ.fullmatch(headers["CSeq"])
-    if match is None or not 100 <= message.code <= 699:
-        return None
-    vias = split_list(headers["Via"])
-    return IncomingResponse(
-        status=message.code,
-        phrase=message.phrase.strip(),
-        source=source,
-        branch=_parse_via(vias[0]).parameters.get("branch") or "",
-        call_id=headers["Call-ID"],
-        cseq=int(match[1]),
-        cseq_method=match[2],
-        from_value=headers["From"],
-        to_value=headers["To"],
-        headers=headers,
-        body=_cut(body, headers.get("Content-Length")),
-    )
-
-
-def _cut(body: bytes, length: str | None) -> bytes:
-    return body if length is None or not length.isdecimal() else body[: int(length[:8])]
-
-
-def _parse_via(value: str) -> Via:
-    try:
-        return Via.parse(value)
-    except ValueError:
-        match = _NAMED_VIA.fullmatch(value)
-        if match is None:
-            raise
-        port = int(match["port"]) if match["port"] else None
-        parameters = Parameters.parse(match["parameters"])
-        return Via(match["transport"], match["host"], port, parameters)
-
-
-def _complete_via(value: str, via: Via, source: Endpoint) -> str:
-    names = {name.lower() for name in via.parameters}
-    if "rport" not in names and via.host.strip("[]") == source.host:
-        return value
-    completed = _RECEIVED_RPORT.sub("", value) + f";received={source.host}"
-    return completed + f";rport={source.port}" if "rport" in names else completed
-
-
 def split_list(value: str, separator: str = ",") -> list[str]:
     """Parts of a header value, split outside quotes and angle brackets, stripped, none empty."""
     if separator not in value:
@@ -300,6 +157,15 @@ def tokens(headers: Headers, name: str) -> list[str]:
     return [part.lower() for part in header_list(headers, name)]
 
 
+def accepts(headers: Headers, media_type: str) -> bool:
+    """Whether a response may carry this type (RFC 3261 section 20.1); without Accept it may."""
+    if not headers.getlist("Accept"):
+        return True
+    ranges = {part.partition(";")[0].strip().lower() for part in header_list(headers, "Accept")}
+    family = media_type.partition("/")[0]
+    return not ranges.isdisjoint((media_type, f"{family}/*", "*/*"))
+
+
 def parse_name_addr(value: str) -> NameAddr:
     """An address header's value, as leniently as possible; the URI may be any text."""
     match = _NAME_ADDR.fullmatch(value.strip())
@@ -319,7 +185,8 @@ def parse_name_addr(value: str) -> NameAddr:
 
 def parse_uri(text: str) -> URI | None:
     """A SIP, SIPS or tel URI; ``None`` for anything else. Embedded headers are left out."""
-    text = text.partition("?")[0].strip()
+    scheme, colon, rest = _without_headers(text).partition(":")
+    text = scheme.lower() + colon + rest
     try:
         uri = URI.parse(text)
     except (ValueError, TypeError):
@@ -335,6 +202,13 @@ def parse_uri(text: str) -> URI | None:
         port = int(match["port"]) if match["port"] else None
         uri = URI(match["scheme"], match["host"], user or None, None, port, parameters)
     return None if uri.port is not None and not 0 < uri.port < 65_536 else uri
+
+
+def _without_headers(text: str) -> str:
+    # A question mark may stand in the user part, too.
+    user_ends = text.find("@") + 1
+    headers_begin = text.find("?", user_ends)
+    return (text if headers_begin < 0 else text[:headers_begin]).strip()
 
 
 def endpoint_of(uri: URI) -> Endpoint | None:
@@ -379,16 +253,22 @@ def compose_response(
     headers: Sequence[tuple[str, str]] = (),
     body: bytes = b"",
 ) -> bytes:
-    """A response (RFC 3261 section 8.2.6); ``to_tag`` is added where the request has none."""
-    tagged = head.to_value if not to_tag or head.to_tag else f"{head.to_value};tag={to_tag}"
+    """A response (RFC 3261 section 8.2.6); ``to_tag`` is added where the request has none.
+    What the request lacks, the response does, too."""
+    tagged = head.to_value
+    if to_tag and tagged and not head.to_tag:
+        tagged += f";tag={to_tag}"
+    echoed = (
+        ("From", head.from_value),
+        ("To", tagged),
+        ("Call-ID", head.call_id),
+        ("CSeq", head.cseq_value),
+    )
     return compose(
         f"SIP/2.0 {status} {one_line(reason)}",
         [
             *(("Via", value) for value in head.via),
-            ("From", head.from_value),
-            ("To", tagged),
-            ("Call-ID", head.call_id),
-            ("CSeq", head.cseq_value),
+            *((name, value) for name, value in echoed if value),
             *headers,
         ],
         body,

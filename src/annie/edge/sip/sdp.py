@@ -1,5 +1,6 @@
 """Session descriptions (RFC 4566) as far as telephone audio needs them."""
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -65,7 +66,8 @@ class _Section:
 
 
 def parse_sdp(body: bytes) -> SessionDescription:
-    """Parse a body; unknown lines and attributes are ignored.
+    """Parse a body; unknown lines and attributes are ignored, as are malformed attributes: they
+    may belong to media that don't concern us.
 
     Raises:
         SdpError: it isn't SDP, or a line we need is malformed.
@@ -89,7 +91,8 @@ def parse_sdp(body: bytes) -> SessionDescription:
         elif kind == "c":
             current.host = _connection(value)
         elif kind == "a":
-            _attribute(current, value)
+            with contextlib.suppress(SdpError):
+                _attribute(current, value)
     return SessionDescription(tuple(_media(section, session) for section in sections))
 
 

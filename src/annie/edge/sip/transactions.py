@@ -59,7 +59,8 @@ def server_key(head: RequestHead, method: str | None = None) -> TransactionKey:
     ACK belongs to its INVITE's transaction.
     """
     method = method or ("INVITE" if head.method == "ACK" else head.method)
-    if head.branch.startswith(MAGIC_COOKIE):
+    # The cookie alone names nothing (RFC 4475 section 3.2.1).
+    if head.branch.startswith(MAGIC_COOKIE) and head.branch != MAGIC_COOKIE:
         return head.branch, head.sent_by, method
     number = head.cseq_value.split()[0]
     return head.call_id, head.from_tag, number, head.sent_by, method

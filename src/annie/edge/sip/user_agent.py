@@ -20,10 +20,10 @@ from annie.edge.sip.message import (
     BadRequest,
     IncomingRequest,
     IncomingResponse,
-    parse,
     parse_uri,
 )
 from annie.edge.sip.outbound import OutboundCall
+from annie.edge.sip.parser import parse
 from annie.edge.sip.screening import SDP_TYPE, SUPPORTED, Refused, check_require
 from annie.edge.sip.server_transaction import InviteServerTransaction, State
 from annie.edge.sip.session import Session
@@ -277,8 +277,6 @@ class UserAgent:
         try:
             if request.method not in _OURS:
                 raise Refused(*refuse_method(request.method), ("Allow", ALLOW))
-            if (request.headers.get("Max-Forwards") or "70").strip() == "0":
-                raise Refused(483, "Too Many Hops")
             if request.uri.scheme == "sips":
                 raise Refused(416, "Unsupported URI Scheme")
             check_require(request)
