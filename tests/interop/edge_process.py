@@ -13,6 +13,8 @@ from annie.calls.link import VoiceLink
 from annie.calls.protocols import CallLeg
 from annie.speech.protocols import Pcm
 
+#: The only number that is answered; other calls are refused with 404.
+NUMBER = "+15550100"
 #: One second of 400 Hz, of which a period is a whole number of samples: it can be repeated.
 TONE: Pcm = (8000 * np.sin(np.arange(8000) * (2 * np.pi * 400 / 8000))).astype(np.int16)
 #: Mean absolute level of 20 ms that is a voice or a tone, not noise.
@@ -93,12 +95,18 @@ class EdgeProcess:
     def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
         self.process = process
         self.port = port
+        #: Whether a call is answered, or only rings.
+        self.answers = True
         self.calls: asyncio.Queue[Conversation] = asyncio.Queue()
 
     def on_call(self, leg: CallLeg) -> None:
+        if leg.facts.dialled != NUMBER:
+            leg.reject(404, "Not Found")
+            return
         self.calls.put_nowait(Conversation(leg))
         leg.ring()
-        leg.answer()
+        if self.answers:
+            leg.answer()
 
     async def call(self) -> Conversation:
         """The next call, once it is established."""

@@ -1,9 +1,16 @@
 """SIPp: scenarios written as lists of steps, and SIPp itself run with them."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.interop.annie_server import free_port
+
+needs_sipp = pytest.mark.skipif(
+    shutil.which("sipp") is None, reason="SIPp is not installed (sip-tester)"
+)
 
 SDP = """v=0
 o=user1 53655765 2353687637 IN IP[local_ip_type] [local_ip]

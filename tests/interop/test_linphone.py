@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from annie.edge.caller import Caller
-from tests.interop.edge_process import TONE, EdgeProcess, edge_process, level
+from tests.interop.edge_process import NUMBER, TONE, EdgeProcess, edge_process, level
 from tests.interop.linphone import Linphone, linphone, needs_linphone
 
 pytestmark = [pytest.mark.interop, needs_linphone]
@@ -20,7 +20,7 @@ async def edge(tmp_path: Path) -> AsyncIterator[EdgeProcess]:
 
 
 def dial(phone: Linphone, edge: EdgeProcess) -> None:
-    phone.type(f"call sip:+15550100@127.0.0.1:{edge.port}")
+    phone.type(f"call sip:{NUMBER}@127.0.0.1:{edge.port}")
 
 
 async def test_linphone_calls_holds_resumes_and_hangs_up(tmp_path: Path, edge: EdgeProcess) -> None:

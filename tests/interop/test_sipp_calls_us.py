@@ -1,7 +1,6 @@
 """SIPp rings our user agent over real sockets: how calls begin, end and are refused."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
@@ -21,16 +20,14 @@ from tests.interop.sipp import (
     expect_request,
     finish,
     logged,
+    needs_sipp,
     pause,
     request,
     respond,
     start_sipp,
 )
 
-pytestmark = [
-    pytest.mark.interop,
-    pytest.mark.skipif(shutil.which("sipp") is None, reason="SIPp is not installed (sip-tester)"),
-]
+pytestmark = [pytest.mark.interop, needs_sipp]
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

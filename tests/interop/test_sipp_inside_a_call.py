@@ -1,6 +1,5 @@
 """SIPp changes a call that is up: hold, offers, refreshes, and messages that get lost."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,11 @@ from tests.interop.sipp import (
     SDP,
     call_in,
     expect,
+    needs_sipp,
     request,
 )
 
-pytestmark = [
-    pytest.mark.interop,
-    pytest.mark.skipif(shutil.which("sipp") is None, reason="SIPp is not installed (sip-tester)"),
-]
+pytestmark = [pytest.mark.interop, needs_sipp]
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

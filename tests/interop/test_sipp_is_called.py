@@ -1,7 +1,6 @@
 """Our user agent rings SIPp."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,12 @@ from tests.interop.sipp import (
     SDP,
     expect_request,
     finish,
+    needs_sipp,
     respond,
     start_sipp,
 )
 
-pytestmark = [
-    pytest.mark.interop,
-    pytest.mark.skipif(shutil.which("sipp") is None, reason="SIPp is not installed (sip-tester)"),
-]
+pytestmark = [pytest.mark.interop, needs_sipp]
 
 
 async def dial_when_ready(edge: AnsweringAgent, port: int, transport: Transport) -> int:
