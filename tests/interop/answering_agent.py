@@ -12,15 +12,17 @@ from annie.kit.clock import SystemClock
 
 
 class WatchedAgent(UserAgent):
-    """Counts the INVITEs that arrive, repeated ones too."""
+    """Counts the messages and INVITEs that arrive, repeated ones too."""
 
     def __init__(self, config: UserAgentConfig, on_invite: Callable[[int], None]) -> None:
         super().__init__(config)
+        self.received = 0
         self.invites = 0
         self._on_invite = on_invite
 
     def receive(self, data: bytes, source: Endpoint, now: float) -> None:
         super().receive(data, source, now)
+        self.received += 1
         if data.startswith(b"INVITE"):
             self.invites += 1
             self._on_invite(self.invites)
@@ -33,9 +35,9 @@ class AnsweringAgent:
     INVITEs have arrived, and with -1 never.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, access: AccessList) -> None:
         self.clock = SystemClock()
-        self.access = AccessList()
+        self.access = access
         self.answers_at_invite = 0
         self.agent = WatchedAgent(UserAgentConfig(trusted=self.access.trusted), self._on_invite)
         self.events: list[Event] = []
@@ -84,8 +86,8 @@ class AnsweringAgent:
 
 
 @contextlib.asynccontextmanager
-async def running_edge() -> AsyncGenerator[AnsweringAgent]:
-    edge = AnsweringAgent()
+async def running_edge(access: AccessList | None = None) -> AsyncGenerator[AnsweringAgent]:
+    edge = AnsweringAgent(access or AccessList())
     await edge.transport.start("127.0.0.1", 0)
     try:
         yield edge

@@ -91,7 +91,11 @@ Contact: <sip:[local_ip]:[local_port];transport=[transport]>
 
 
 async def start_sipp(
-    folder: Path, steps: list[str], *arguments: str, transport: str = "udp"
+    folder: Path,
+    steps: list[str],
+    *arguments: str,
+    transport: str = "udp",
+    host: str = "127.0.0.1",
 ) -> tuple[asyncio.subprocess.Process, int]:
     """SIPp with a scenario of these steps, and its port."""
     scenario = folder / "scenario.xml"
@@ -100,7 +104,7 @@ async def start_sipp(
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         "sipp",
-        *("-sf", str(scenario), "-i", "127.0.0.1", "-p", str(port), "-mp", str(free_port())),
+        *("-sf", str(scenario), "-i", host, "-p", str(port), "-mp", str(free_port())),
         *("-t", "t1" if transport == "tcp" else "u1", "-m", "1", "-nostdin"),
         *("-timeout", "20", "-timeout_error", "-trace_err", *arguments),
         cwd=folder,
@@ -123,11 +127,18 @@ def logged(folder: Path, kind: str) -> str:
 
 
 async def call_in(
-    target_port: int, folder: Path, *steps: str, number: str = "+15550100", transport: str = "udp"
+    target_port: int,
+    folder: Path,
+    *steps: str,
+    number: str = "+15550100",
+    transport: str = "udp",
+    host: str = "127.0.0.1",
 ) -> None:
-    """SIPp calls ``number`` at ``target_port`` of loopback."""
+    """SIPp calls ``number`` at ``target_port`` of loopback from ``host``."""
     target = f"127.0.0.1:{target_port}"
-    process, _ = await start_sipp(folder, list(steps), target, "-s", number, transport=transport)
+    process, _ = await start_sipp(
+        folder, list(steps), target, "-s", number, transport=transport, host=host
+    )
     await finish(process, folder)
 
 
