@@ -124,9 +124,9 @@ async def test_records_left_open_by_a_crash_are_closed(database: Database, org_i
     store = DatabaseStore(database, SystemClock())
     opening = _opening(org_id)
     await store.open_call(opening)
-    assert await store.close_orphans(START) == 0
+    assert await store.close_orphans(START) == []
     later = START + timedelta(minutes=1)
-    assert await store.close_orphans(later, [opening.conversation_id]) == 1
+    assert await store.close_orphans(later, [opening.conversation_id]) == [opening.conversation_id]
     async with database.session(read_only=True) as session:
         (call,) = (await session.scalars(select(Conversation))).all()
     assert (call.status, call.end_reason, call.recorded) == ("CLOSED", "system_failure", True)

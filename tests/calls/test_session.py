@@ -7,7 +7,7 @@ from annie.calls.answering import Refusal
 from annie.calls.limits import Limits
 from annie.calls.phrases import Phrase, phrase
 from annie.kit.language import Language
-from annie.kit.link import MediaFigures
+from annie.kit.link import HANDED_OVER, LINK_LOST, MediaFigures
 from tests.calls.fakes import Call
 from tests.calls.session_support import LONG, ask, says
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.unit
     [
         ("caller", "bye", "caller_hung_up"),
         ("edge", "media_lost", "media_lost"),
-        ("edge", "link lost", "edge_lost"),
+        ("edge", "ack timeout", "edge_lost"),
     ],
 )
 async def test_the_record_says_how_it_ended_and_how_the_audio_fared(
@@ -32,6 +32,15 @@ async def test_the_record_says_how_it_ended_and_how_the_audio_fared(
     await call.over()
     (ending,) = call.store.endings
     assert (ending.reason, ending.media) == (recorded, call.leg.media)
+
+
+@pytest.mark.parametrize("reason", [LINK_LOST, HANDED_OVER])
+async def test_a_call_that_goes_on_elsewhere_keeps_its_record_open(reason: str):
+    call = Call()
+    await call.greeted()
+    call.leg.end("edge", reason)
+    await call.over()
+    assert not call.store.endings
 
 
 async def test_the_caller_hanging_up_in_mid_sentence_cuts_the_record():

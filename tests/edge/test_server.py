@@ -3,110 +3,22 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 import pytest
 
-from annie.calls.link import VoiceLink
 from annie.calls.protocols import CallLeg
 from annie.edge import handover, server
-from annie.edge.caller import Caller, CallFailed
-from annie.edge.server import Edge, EdgeSettings
+from annie.edge.caller import CallFailed
 from annie.kit import link
-from annie.speech.protocols import Pcm
+from tests.edge.house import House, Session, until
 
 pytestmark = pytest.mark.integration
 
 TONE = (8000 * np.sin(np.arange(16000) * 0.3)).astype(np.int16)
-
-
-class Session:
-    """What a voice process keeps of a call."""
-
-    def __init__(self, leg: CallLeg) -> None:
-        self.leg = leg
-        self.established = asyncio.Event()
-        self.spoken_to = asyncio.Event()
-        self.silenced = asyncio.Event()
-        self.ended: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
-        self.digits: asyncio.Queue[str] = asyncio.Queue()
-        self.played: list[Pcm] = []
-        leg.listen(self)
-
-    def on_established(self) -> None:
-        self.established.set()
-
-    def on_frame(self, pcm: Pcm, played: Pcm, lost: bool) -> None:
-        self.played.append(played)
-        if pcm.any():
-            self.spoken_to.set()
-
-    def on_digit(self, digit: str) -> None:
-        self.digits.put_nowait(digit)
-
-    def on_ended(self, by: str, reason: str) -> None:
-        self.ended.set_result((by, reason))
-
-
-class House:
-    """An edge, voice processes and callers on one loop."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.edge = Edge(
-            EdgeSettings("127.0.0.1", 0, path, first_rtp_port=0, last_rtp_port=0, max_calls=20)
-        )
-        self.sessions: asyncio.Queue[Session] = asyncio.Queue()
-        self.resumed: asyncio.Queue[tuple[CallLeg, link.CallResumed]] = asyncio.Queue()
-        self._voices: list[tuple[VoiceLink, asyncio.Task[None]]] = []
-        self._callers: list[Caller] = []
-
-    @property
-    def uri(self) -> str:
-        return f"sip:+13055550100@127.0.0.1:{self.edge.port}"
-
-    async def voice(
-        self, decide: Callable[[CallLeg], None] = lambda leg: leg.answer()
-    ) -> VoiceLink:
-        def on_call(leg: CallLeg) -> None:
-            self.sessions.put_nowait(Session(leg))
-            decide(leg)
-
-        voice = VoiceLink(
-            self.path,
-            on_call,
-            on_resumed=lambda leg, resumed: self.resumed.put_nowait((leg, resumed)),
-        )
-        self._voices.append((voice, asyncio.create_task(voice.run())))
-        await voice.wait_connected()
-        return voice
-
-    async def caller(
-        self,
-        on_frame: Callable[[bytes, bool], None] = lambda pcm, lost: None,
-        on_digit: Callable[[str], None] = lambda digit: None,
-    ) -> Caller:
-        caller = Caller(on_frame, on_digit)
-        await caller.start()
-        self._callers.append(caller)
-        return caller
-
-    async def call(self) -> tuple[Caller, Session]:
-        caller = await self.caller()
-        await caller.dial(self.uri)
-        return caller, await self.sessions.get()
-
-    async def close(self) -> None:
-        for caller in self._callers:
-            caller.hang_up()
-            await caller.close()
-        for voice, task in self._voices:
-            voice.close()
-            await task
-        await self.edge.close()
 
 
 @pytest.fixture
@@ -269,11 +181,6 @@ CONVERSATION = UUID(int=7)
 WAIT = np.full(1600, 5000, np.int16)
 
 
-async def _until(condition: Callable[[], object]) -> None:
-    while not condition():  # noqa: ASYNC110 - what is waited for comes over the wire
-        await asyncio.sleep(0.01)
-
-
 def _comfort() -> link.Comfort:
     farewell = np.full(1600, -5000, np.int16)
     return link.Comfort("FRENCH", WAIT.astype("<i2").tobytes(), farewell.astype("<i2").tobytes())
@@ -291,7 +198,7 @@ async def test_an_established_call_of_a_lost_voice_process_goes_on_in_another(
     session.leg.checkpoint(CONVERSATION, "FRENCH", b"state 1", owed=False)
     session.leg.checkpoint(CONVERSATION, "FRENCH", b"state 2", owed=False)
     session.leg.play(TONE[:1600] // 8)
-    await _until(lambda: np.concatenate(session.played or [TONE[:0]]).any())
+    await until(lambda: np.concatenate(session.played or [TONE[:0]]).any())
     first.close()
     assert await session.ended == ("edge", "link lost")
     while abs(int(np.frombuffer(await heard.get(), "<i2")[80])) < 4500:
@@ -305,7 +212,7 @@ async def test_an_established_call_of_a_lost_voice_process_goes_on_in_another(
     leg.play(TONE)
     caller.play(TONE.tobytes())
     await taken.spoken_to.wait()
-    await _until(lambda: not leg.queued_samples)
+    await until(lambda: not leg.queued_samples)
     assert house.edge.calls == 1
 
 
@@ -322,9 +229,9 @@ async def test_what_is_still_queued_of_a_lost_process_is_heard_before_the_comfor
     session = await house.sessions.get()
     session.leg.checkpoint(CONVERSATION, "FRENCH", b"", owed=True)
     session.leg.play(np.full(4800, 1000, np.int16))
-    await _until(lambda: any(900 < level < 1100 for level in heard))
+    await until(lambda: any(900 < level < 1100 for level in heard))
     first.close()
-    await _until(lambda: any(level > 4500 for level in heard))
+    await until(lambda: any(level > 4500 for level in heard))
     speaking = [level for level in heard if level > 900]
     first_comfort = next(at for at, level in enumerate(speaking) if level > 4500)
     assert first_comfort == 30
@@ -341,7 +248,7 @@ async def test_nobody_coming_for_a_call_ends_it_with_an_apology(
     await caller.dial(house.uri)
     session = await house.sessions.get()
     session.leg.checkpoint(CONVERSATION, "FRENCH", b"", owed=False)
-    await _until(lambda: house.edge.kept == 1)
+    await until(lambda: house.edge.kept == 1)
     first.close()
     assert (await caller.wait_ended())[0] == "caller"
     samples = np.frombuffer(b"".join(heard), "<i2")

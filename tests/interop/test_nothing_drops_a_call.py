@@ -128,3 +128,27 @@ async def test_callers_of_a_voice_process_that_stands_still_are_taken_over(
         heard = await ask(call, interpreter, "What are your opening hours on Saturday?", language)
         await call.hang_up()
     assert "9" in heard or "nine" in heard, heard
+
+
+async def test_a_killed_edge_process_keeps_its_calls(
+    annie: AnnieServer, interpreter: Interpreter
+) -> None:
+    language = Language.FRENCH
+    async with BaresipPhone(annie.sip_port) as phone:
+        call = await phone.dial(annie.numbers[language.value])
+        await call.listen()
+        first = await ask(call, interpreter, "Quelle est votre adresse ?", language)
+        os.kill(annie.pids()["edge"], signal.SIGKILL)
+        call.forget()
+        # She takes up where she was, and listens again.
+        await call.listen(timeout=40)
+        second = await ask(call, interpreter, "Quels sont vos horaires le samedi ?", language)
+        assert not call.ended
+        await call.hang_up()
+    assert "adresse" in first, first
+    assert "9" in second or "neuf" in second, second
+    record = await closed(annie)
+    assert record["endReason"] == "caller_hung_up"
+    with annie.api as api:
+        messages = api.get(f"/conversations/{record['conversationId']}/messages").json()["data"]
+    assert len([message for message in messages if message["role"] == "user"]) == 2

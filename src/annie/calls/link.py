@@ -72,8 +72,12 @@ class VoiceLink:
         await self._connected.wait()
 
     async def wait_informed(self) -> None:
-        """Wait until an edge has told which calls are up."""
+        """Wait until the edge that is there now has told which calls are up."""
         await self._informed.wait()
+
+    async def wait_lost(self) -> None:
+        """Wait until the edge is gone."""
+        await self._lost.wait()
 
     @property
     def live(self) -> frozenset[UUID]:
@@ -104,7 +108,7 @@ class VoiceLink:
                 pause = min(2 * pause, LAST_RETRY)
 
     def close(self) -> None:
-        """Drop the connection; ``run`` returns. Calls that are left end as ``link lost``."""
+        """Drop the connection; ``run`` returns. Calls that are left end as ``LINK_LOST``."""
         self._closed = True
         if self._transport is not None:
             self._transport.abort()
@@ -137,10 +141,11 @@ class VoiceLink:
         if self._connected.is_set():
             logger.warning("link_lost", extra={"calls": len(self._legs)})
         self._connected.clear()
+        self._informed.clear()
         legs, self._legs = list(self._legs.values()), {}
         self._dirty.clear()
         for leg in legs:
-            leg.ended("edge", "link lost")
+            leg.ended("edge", link.LINK_LOST)
         self._lost.set()
 
     def take(self, packet: link.Packet) -> None:

@@ -133,7 +133,7 @@ async def _talk(
         await _within_reach(able)
         await clips.render(engines.mouth, clock)
         link.comfort(clips.comforts())
-        await _close_orphans(store, began, salvaged, link)
+        await _close_orphans(store, began, salvaged, settings.recordings_dir, link)
 
     async def warm() -> bool:
         await _within_reach(able)
@@ -187,20 +187,31 @@ async def _warm(engines: Engines, stop: asyncio.Event) -> bool:
 
 
 async def _close_orphans(
-    store: DatabaseStore, began: datetime, salvaged: Sequence[UUID], link: VoiceLink
+    store: DatabaseStore,
+    began: datetime,
+    salvaged: Sequence[UUID],
+    recordings: Path,
+    link: VoiceLink,
 ) -> None:
-    """Close what a crash left open and nobody is on, as soon as database and edge are there."""
-    await link.wait_informed()
+    """Close what a crash left open and nobody is on: as soon as database and edge are there,
+    and again whenever an edge was lost and another one has taken over what it could."""
+    before, recorded = began, salvaged
+    clock = SystemClock()
     while True:
+        await link.wait_informed()
         try:
-            closed = await store.close_orphans(began, salvaged, link.live)
+            closed = await store.close_orphans(before, recorded, link.live)
+            # Those that this process talked have a recording that nobody told of yet.
+            saved = [each for each in closed if (recordings / f"{each}.flac").exists()]
+            await store.tell_recorded(saved)
         except Exception as error:
             logger.warning("database_awaited", extra={"error": str(error)})
             await asyncio.sleep(ORPHAN_RETRY_SECONDS)
-        else:
-            if closed:
-                logger.warning("orphans_closed", extra={"calls": closed})
-            return
+            continue
+        if closed:
+            logger.warning("orphans_closed", extra={"calls": len(closed)})
+        await link.wait_lost()
+        before, recorded = clock.now(), ()
 
 
 async def _keep_prepared(reception: NumberReception, engines: Engines) -> None:

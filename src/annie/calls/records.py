@@ -111,8 +111,8 @@ class DatabaseStore:
 
     async def close_orphans(
         self, before: datetime, recorded: Sequence[UUID] = (), live: Collection[UUID] = ()
-    ) -> int:
-        """Close the records of calls that began before and that nobody is on; how many.
+    ) -> list[UUID]:
+        """Close the records of calls that began before and that nobody is on; their ids.
 
         ``recorded`` names conversations whose recordings were salvaged, ``live`` those
         whose calls are up.
@@ -124,7 +124,19 @@ class DatabaseStore:
             conversations = LiveConversations(context)
             for conversation_id in recorded:
                 await conversations.close(conversation_id, {"recorded": True})
-            return len(await conversations.close_orphans(before, live))
+            return await conversations.close_orphans(before, live)
+
+    async def tell_recorded(self, recorded: Sequence[UUID]) -> None:
+        """These conversations have a recording after all.
+
+        Raises:
+            StoreUnavailable: try again later.
+        """
+        if not recorded:
+            return
+        async with self._context(new_id()) as context:
+            for conversation_id in recorded:
+                await LiveConversations(context).close(conversation_id, {"recorded": True})
 
     @asynccontextmanager
     async def _context(self, org_id: UUID) -> AsyncGenerator[Context]:

@@ -27,7 +27,7 @@ from annie.calls.protocols import CallLeg
 from annie.calls.recorder import Recorder, Recording
 from annie.kit.clock import Clock
 from annie.kit.ids import new_id
-from annie.kit.link import HANDED_OVER, MEDIA_LOST
+from annie.kit.link import HANDED_OVER, LINK_LOST, MEDIA_LOST
 from annie.speech.protocols import Pcm
 
 logger = logging.getLogger(__name__)
@@ -164,7 +164,8 @@ class CallSession:
                 self._dialogue.digit(digit)
 
     def on_ended(self, by: str, reason: str) -> None:
-        if by == "edge" and reason == HANDED_OVER:
+        if by == "edge" and reason in (HANDED_OVER, LINK_LOST):
+            # Another process goes on with it, or this one does in another session.
             self._handed_over = True
         elif by == "annie":
             self._note_end("error", reason)

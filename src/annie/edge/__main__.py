@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         max_calls=options.max_calls,
         media_timeout=options.media_timeout,
         codecs=options.codecs,
+        calls_dir=options.calls_dir or options.socket.parent / "calls",
     )
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
@@ -165,6 +166,13 @@ def _parser() -> argparse.ArgumentParser:
         default=MEDIA_TIMEOUT,
         metavar="S",
         help="give up a caller of whom nothing was heard for so long (0: never)",
+    )
+    parser.add_argument(
+        "--calls-dir",
+        type=Path,
+        metavar="PATH",
+        help="where running calls are kept for a process that takes them over "
+        "(default: calls, beside the socket)",
     )
     parser.add_argument("--drain-seconds", type=float, default=DRAIN, metavar="S")
     return parser

@@ -44,6 +44,8 @@ class _Kept:
     #: When its voice process was lost; ``None`` while it has one.
     waiting_since: float | None = None
     comforted_at: float | None = None
+    #: What was being said to the caller was lost with the process that said it.
+    cut_off: bool = False
 
 
 class Handover:
@@ -73,6 +75,22 @@ class Handover:
     def begin(self, call: int, facts: link.CallFacts) -> None:
         """The call was answered."""
         self._calls[call] = _Kept(facts)
+
+    def take_over(
+        self, call: int, facts: link.CallFacts, checkpoint: link.Checkpoint | None, now: float
+    ) -> bool:
+        """A call of an edge that is gone; false if nobody could go on with it."""
+        kept = self._calls[call] = _Kept(facts, checkpoint, cut_off=True)
+        if checkpoint is None:
+            return False
+        kept.waiting_since = now
+        self._waiting[call] = None
+        return True
+
+    def checkpoint(self, call: int) -> link.Checkpoint | None:
+        """Where a call's conversation stands."""
+        kept = self._calls.get(call)
+        return kept.checkpoint if kept is not None else None
 
     def forget(self, call: int) -> None:
         """The call is over."""
@@ -139,7 +157,8 @@ class Handover:
         position = self._player.position(call)
         if kept is None or kept.checkpoint is None or position is None:
             return None
-        comforted = kept.comforted_at is not None
+        comforted = kept.comforted_at is not None or kept.cut_off
+        kept.cut_off = False
         kept.waiting_since = kept.comforted_at = None
         self._waiting.pop(call, None)
         epoch, played, queued = position

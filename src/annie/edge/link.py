@@ -185,6 +185,7 @@ class LinkServer:
         self._path = path
         self._voices: list[Voice] = []
         self._by_call: dict[int, Voice] = {}
+        self._bound: socket.socket | None = None
         self._server: asyncio.Server | None = None
 
     @property
@@ -192,8 +193,8 @@ class LinkServer:
         """Voice processes that are ready, oldest first."""
         return tuple(self._voices)
 
-    async def start(self) -> None:
-        """Listen. A socket file that nobody listens on is replaced.
+    def claim(self) -> None:
+        """Take the path, without listening yet. A socket file that nobody listens on is replaced.
 
         Raises:
             SocketInUse: another process listens there.
@@ -208,14 +209,24 @@ class LinkServer:
             bound.bind(str(self._path))
             # Whoever can connect hears every call: nobody but our own user may.
             self._path.chmod(0o600)
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_unix_server(lambda: Voice(self), sock=bound)
         except BaseException:
             bound.close()
             raise
+        self._bound = bound
+
+    async def start(self) -> None:
+        """Listen. Raises as ``claim`` does, which needs not have been called before."""
+        if self._bound is None:
+            self.claim()
+        bound, self._bound = self._bound, None
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_unix_server(lambda: Voice(self), sock=bound)
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""
+        if self._bound is not None:
+            self._bound.close()
+            self._bound = None
         if self._server is not None:
             self._server.close()
             self._server = None

@@ -110,14 +110,16 @@ class MediaEngine:
         """Ticks given up because the process was held up for more than 100 ms."""
         return self._ticker.skipped
 
-    def open(self, call: int) -> int:
+    def open(self, call: int, wanted: int = 0) -> int:
         """Give a call its UDP ports; returns the number of RTP's, RTCP has the next one.
+
+        ``wanted``: the port that it had before, taken if it is free.
 
         Raises:
             NoPortLeft: the range is exhausted.
             OSError: no socket could be had.
         """
-        ports = self._ports.open(self._monotonic())
+        ports = self._ports.open(self._monotonic(), wanted)
         slot = min(_PREFERRED, key=lambda each: len(self._slots[each]) // _TOGETHER)
         line = _Line(CallStream(call, ports.former, self._wall_offset), ports, slot)
         self._lines[call] = line

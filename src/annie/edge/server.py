@@ -16,6 +16,7 @@ from msgspec import structs
 
 from annie.edge.access import AccessList, Network
 from annie.edge.handover import Handover
+from annie.edge.ledger import KeptCall, Ledger
 from annie.edge.link import Command, LinkServer, Voice
 from annie.edge.media import MEDIA_TIMEOUT, BatchEntry, MediaEngine
 from annie.edge.rtp.codec import CodecName
@@ -56,6 +57,8 @@ class EdgeSettings:
     """How the edge is reached. ``media_host`` empty: the SIP host as peers see it.
 
     A caller of whom nothing is heard for ``media_timeout`` seconds is given up; 0: never.
+    Running calls are kept in ``calls_dir``, from where the next process takes them over;
+    without it they end with this one.
     """
 
     sip_host: str
@@ -69,6 +72,7 @@ class EdgeSettings:
     max_calls: int = 1000
     media_timeout: float = MEDIA_TIMEOUT
     codecs: tuple[CodecName, ...] = CODECS
+    calls_dir: Path | None = None
 
 
 class _Stage(Enum):
@@ -108,6 +112,7 @@ class Edge:
         self.media = MediaEngine(ports, self, media_timeout=settings.media_timeout)
         self.link = LinkServer(settings.socket, self)
         self._handover = Handover(self.media, self._give_up)
+        self._ledger = Ledger(settings.calls_dir) if settings.calls_dir is not None else None
         self._calls: dict[int, _Call] = {}
         self.lag = LoopLag(self._clock)
         self._watching: asyncio.Task[None] | None = None
@@ -131,15 +136,21 @@ class Edge:
         return len(self._handover.conversations)
 
     async def start(self) -> None:
-        """Bind the link's socket and the SIP port.
+        """Bind the link's socket and the SIP port; take over the calls that were left to us.
 
         Raises:
-            OSError: one of them can't be bound (``SocketInUse``: another edge runs there).
+            OSError: one of them can't be bound (``SocketInUse``: another edge runs there), or
+                the directory of kept calls can't be used.
         """
-        await self.link.start()
+        self.link.claim()
         try:
             await self._sip.start(self._settings.sip_host, self._settings.sip_port)
+            if self._ledger is not None:
+                self._take_over(await asyncio.to_thread(self._ledger.start))
+            # Last, so that a voice process is told of the calls that we took over.
+            await self.link.start()
         except BaseException:
+            await self._sip.close()
             await self.link.close()
             raise
         self._watching = asyncio.create_task(self.lag.watch(), name="lag")
@@ -167,6 +178,8 @@ class Edge:
         await self._sip.close()
         self.media.shut()
         await self.link.close()
+        if self._ledger is not None:
+            await asyncio.to_thread(self._ledger.close)
 
     # SIP
 
@@ -212,6 +225,8 @@ class Edge:
         state = self._calls.pop(event.call, None)
         figures = self.media.close(event.call)
         self._handover.forget(event.call)
+        if self._ledger is not None:
+            self._ledger.forget(event.call)
         if state is None:
             return
         _cancel(state)
@@ -223,6 +238,37 @@ class Edge:
         logger.info("call_ended", extra={"call": event.call, "by": by, "reason": reason})
         if not self._calls:
             self._empty.set()
+
+    # Calls that outlive this process
+
+    def _remember(self, call: int) -> None:
+        state, dialog = self._calls.get(call), self._agent.dialog(call)
+        if self._ledger is not None and state is not None and dialog is not None:
+            checkpoint = self._handover.checkpoint(call)
+            self._ledger.keep(KeptCall(call, state.facts, dialog, checkpoint))
+
+    def _take_over(self, left: list[KeptCall]) -> None:
+        """Go on with the calls of a process that is gone: same ports where they are free."""
+        now = self._clock.monotonic()
+        host = self._settings.media_host or self._sip.host
+        for kept in left:
+            call, dialog = kept.call, kept.dialog
+            self._calls[call] = _Call(kept.facts, _Stage.ANSWERED, now)
+            self._empty.clear()
+            try:
+                port = self.media.open(call, dialog.media_port)
+                self._agent.take_over(call, dialog, host, port, now)
+            except (OSError, ValueError) as error:
+                logger.error("call_not_taken_over", extra={"call": call, "error": str(error)})
+                self._ended(sip.CallEnded(call, "edge", "not taken over"))
+                continue
+            if dialog.media is not None:
+                self.media.describe(call, dialog.media)
+            self.media.begin(call)
+            if not self._handover.take_over(call, kept.facts, kept.checkpoint, now):
+                self._hang_up(call, ("edge", "voice lost"))
+            logger.warning("call_taken_over", extra={"call": call})
+        self._sip.flush()
 
     # Stages
 
@@ -379,6 +425,7 @@ class Edge:
                     voice.send(link.Flushed(call, command.epoch, played))
             case link.Checkpoint():
                 self._handover.keep(command)
+                self._remember(call)
             case link.SendDigits():
                 try:
                     self.media.send_digits(call, command.digits)
@@ -403,6 +450,8 @@ class Edge:
 
     def on_batch(self, tick: int, entries: list[BatchEntry]) -> None:
         """20 ms of all calls."""
+        for call in self._agent.take_changed():
+            self._remember(call)
         self._watch_voices()
         self._handover.tick(self._clock.monotonic())
         self.link.send_batch(tick, entries)

@@ -37,6 +37,8 @@ FRAME_BYTES: Final = 320
 MAX_PACKET: Final = 4 * 1024 * 1024
 #: ``CallEnded.reason`` for a voice process whose call another one talks now.
 HANDED_OVER: Final = "handed over"
+#: Likewise, told by voice to itself: the edge is gone, and may come back with the call.
+LINK_LOST: Final = "link lost"
 #: ``CallEnded.reason`` of a call whose peer stopped sending without a word.
 MEDIA_LOST: Final = "media_lost"
 #: Bytes of a checkpoint's state.
@@ -102,7 +104,7 @@ class CallResumed(msgspec.Struct, frozen=True, tag=True):
     """Edge to voice: an established call whose process was lost; go on from ``state``.
 
     Playing goes on in ``epoch``, of which ``played`` frames were played and ``queued``
-    still wait. ``comforted``: the caller was asked to wait.
+    still wait. ``comforted``: the caller was asked to wait, or heard Annie cut off.
     """
 
     call: int

@@ -59,13 +59,21 @@ class PortRange:
         self._resting: deque[tuple[float, int]] = deque()
         self._former: dict[int, Former] = {}
 
-    def open(self, now: float) -> Ports:
+    def open(self, now: float, wanted: int = 0) -> Ports:
         """A pair of bound sockets; ``now`` in seconds of a monotonic clock.
+
+        ``wanted``: the port of RTP that is taken if it can be had.
 
         Raises:
             NoPortLeft: every port of the range is in use or rests.
             OSError: the host isn't an address of this machine.
         """
+        if wanted and (self._any or wanted in self._free):
+            pair = self._bind(wanted)
+            if pair is not None:
+                if not self._any:
+                    self._free.remove(wanted)
+                return pair
         resting = self._resting
         while resting and resting[0][0] <= now:
             self._free.append(resting.popleft()[1])
