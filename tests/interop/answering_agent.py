@@ -5,27 +5,68 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 
 from annie.edge.access import AccessList
-from annie.edge.sip.events import Endpoint, Event, IncomingCall, Transport
+from annie.edge.sip.digest import Credentials
+from annie.edge.sip.events import Endpoint, Event, IncomingCall, Send, Transport
 from annie.edge.sip.user_agent import UserAgent, UserAgentConfig
 from annie.edge.transport import SipTransport
 from annie.kit.clock import SystemClock
 
 
+class LeapingClock(SystemClock):
+    """A clock that a test may put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
 class WatchedAgent(UserAgent):
-    """Counts the messages and INVITEs that arrive, repeated ones too."""
+    """Counts the messages and INVITEs that arrive, repeated ones too, and can lose some."""
 
     def __init__(self, config: UserAgentConfig, on_invite: Callable[[int], None]) -> None:
         super().__init__(config)
         self.received = 0
         self.invites = 0
+        self._lost_in: list[bytes] = []
+        self._lost_out: list[bytes] = []
+        self._known: set[bytes] = set()
+        self._news = asyncio.Event()
         self._on_invite = on_invite
 
+    def lose(self, start: str, *, sent: bool = False) -> None:
+        """Lose the next message that arrives, or is ``sent``, and begins like this."""
+        (self._lost_out if sent else self._lost_in).append(start.encode())
+
+    async def has_received(self, method: str) -> None:
+        """Wait until such a request was taken, now or before."""
+        async with asyncio.timeout(15):
+            while method.encode() not in self._known:
+                self._news.clear()
+                await self._news.wait()
+
     def receive(self, data: bytes, source: Endpoint, now: float) -> None:
+        if _matching(data, self._lost_in):
+            return
         super().receive(data, source, now)
         self.received += 1
+        self._known.add(data.partition(b" ")[0])
+        self._news.set()
         if data.startswith(b"INVITE"):
             self.invites += 1
             self._on_invite(self.invites)
+
+    def take_outputs(self) -> list[Send]:
+        return [send for send in super().take_outputs() if not _matching(send.data, self._lost_out)]
+
+
+def _matching(data: bytes, starts: list[bytes]) -> bool:
+    for start in starts:
+        if data.startswith(start):
+            starts.remove(start)
+            return True
+    return False
 
 
 class AnsweringAgent:
@@ -35,14 +76,13 @@ class AnsweringAgent:
     INVITEs have arrived, and with -1 never.
     """
 
-    def __init__(self, access: AccessList) -> None:
-        self.clock = SystemClock()
-        self.access = access
+    def __init__(self, access: AccessList, config: UserAgentConfig) -> None:
+        self.clock = LeapingClock()
         self.answers_at_invite = 0
-        self.agent = WatchedAgent(UserAgentConfig(trusted=self.access.trusted), self._on_invite)
+        self.agent = WatchedAgent(config, self._on_invite)
         self.events: list[Event] = []
         self.news: asyncio.Queue[Event] = asyncio.Queue()
-        self.transport = SipTransport(self.agent, self._on_event, self.access, self.clock)
+        self.transport = SipTransport(self.agent, self._on_event, access, self.clock)
 
     def _on_event(self, event: Event) -> None:
         self.events.append(event)
@@ -69,7 +109,15 @@ class AnsweringAgent:
         self.agent.hang_up(call, self.clock.monotonic())
         self.transport.flush()
 
-    def dial(self, port: int, transport: Transport) -> int:
+    def leap(self, seconds: float) -> None:
+        """Let so much time pass for us at once; peers don't notice."""
+        self.clock.ahead += seconds
+        self.agent.advance(self.clock.monotonic())
+        self.transport.flush()
+
+    def dial(
+        self, port: int, transport: Transport = "udp", credentials: Credentials | None = None
+    ) -> int:
         call = self.agent.invite(
             f"sip:bob@127.0.0.1:{port}",
             Endpoint(transport, "127.0.0.1", port),
@@ -77,6 +125,7 @@ class AnsweringAgent:
             "127.0.0.1",
             40_000,
             self.clock.monotonic(),
+            credentials,
         )
         self.transport.flush()
         return call
@@ -86,8 +135,10 @@ class AnsweringAgent:
 
 
 @contextlib.asynccontextmanager
-async def running_edge(access: AccessList | None = None) -> AsyncGenerator[AnsweringAgent]:
-    edge = AnsweringAgent(access or AccessList())
+async def running_edge(
+    access: AccessList | None = None, config: UserAgentConfig | None = None
+) -> AsyncGenerator[AnsweringAgent]:
+    edge = AnsweringAgent(access or AccessList(), config or UserAgentConfig())
     await edge.transport.start("127.0.0.1", 0)
     try:
         yield edge

@@ -24,11 +24,15 @@ HELD = SDP.replace("2353687637", "2353687638") + "\na=sendonly"
 SAVP = SDP.replace("RTP/AVP", "RTP/SAVP")
 
 
-def request(method: str, *, cseq: int = 1, branch: str = "[branch]", body: str = "") -> str:
-    """A ``send`` of SIPp, with the peer's tag for ACK, BYE and whatever has ``cseq`` over 1."""
-    inside = cseq > 1 or method == "BYE"
+def request(
+    method: str, *, cseq: int = 1, branch: str = "[branch]", headers: str = "", body: str = ""
+) -> str:
+    """A ``send`` of SIPp, with the peer's tag for ACK, BYE and whatever has ``cseq`` over 1.
+
+    ``headers`` are further lines, ``AUTHENTICATION`` among them.
+    """
+    inside = cseq > 1 or method in ("BYE", "PRACK")
     peer_tag = "[peer_tag_param]" if inside or method == "ACK" else ""
-    kind = "Content-Type: application/sdp\n" if body else ""
     return f"""
 <send{' retrans="500"' if method in ("INVITE", "BYE", "CANCEL") else ""}><![CDATA[
 {method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0
@@ -39,55 +43,74 @@ Call-ID: [call_id]
 CSeq: {cseq} {method}
 Contact: <sip:caller@[local_ip]:[local_port];transport=[transport]>
 Max-Forwards: 70
-{kind}Content-Length: [len]
+{_further(headers, body)}Content-Length: [len]
 
 {body}
 ]]></send>
 """
 
 
-def expect(status: int, *, body: str = "", header: str = "", optional: bool = False) -> str:
-    """A ``recv`` of SIPp; ``body`` and ``header`` are regular expressions that must match."""
-    checks = ""
-    if body:
-        checks += (
-            f'<ereg regexp="{body}" search_in="body" check_it="true" assign_to="1"/>'
-            '<log message="[$1]"/>'
-        )
-    if header:
-        checks += (
-            f'<ereg regexp="{header}" search_in="msg" check_it="true" assign_to="2"/>'
-            '<log message="[$2]"/>'
-        )
-    flag = ' optional="true"' if optional else ""
-    return f'<recv response="{status}"{flag}><action>{checks}</action></recv>'
+def expect(
+    status: int, *, body: str = "", header: str = "", optional: bool = False, auth: bool = False
+) -> str:
+    """A ``recv`` of SIPp; ``body`` and ``header`` are regular expressions that must match.
+
+    ``auth`` keeps a challenge for ``AUTHENTICATION`` in the next request.
+    """
+    flags = (' optional="true"' if optional else "") + (' auth="true"' if auth else "")
+    return f'<recv response="{status}"{flags}>{_checks(body, header)}</recv>'
 
 
-def expect_request(method: str) -> str:
-    return f'<recv request="{method}"/>'
+def expect_request(method: str, *, body: str = "", header: str = "") -> str:
+    """The same for a request."""
+    return f'<recv request="{method}">{_checks(body, header)}</recv>'
 
 
 def pause(milliseconds: int) -> str:
     return f'<pause milliseconds="{milliseconds}"/>'
 
 
-def respond(status: int, phrase: str, *, body: str = "") -> str:
-    """SIPp's response to the last request."""
-    kind = "Content-Type: application/sdp\n" if body else ""
+def respond(
+    status: int,
+    phrase: str,
+    *,
+    inside: bool = False,
+    until_ack: bool = False,
+    headers: str = "",
+    body: str = "",
+) -> str:
+    """SIPp's response to the last request, which is ``inside`` the dialog if it has our tag."""
+    tag = "" if inside else ";tag=[pid]SIPpTag01[call_number]"
     return f"""
-<send><![CDATA[
+<send{' retrans="500"' if until_ack else ""}><![CDATA[
 SIP/2.0 {status} {phrase}
 [last_Via:]
 [last_From:]
-[last_To:];tag=[pid]SIPpTag01[call_number]
+[last_To:]{tag}
 [last_Call-ID:]
 [last_CSeq:]
 Contact: <sip:[local_ip]:[local_port];transport=[transport]>
-{kind}Content-Length: [len]
+{_further(headers, body)}Content-Length: [len]
 
 {body}
 ]]></send>
 """
+
+
+def _further(headers: str, body: str) -> str:
+    kind = "Content-Type: application/sdp\n" if body else ""
+    return kind + (f"{headers}\n" if headers else "")
+
+
+def _checks(body: str, header: str) -> str:
+    checks = ""
+    for variable, pattern, where in (("1", body, "body"), ("2", header, "msg")):
+        if pattern:
+            checks += (
+                f'<ereg regexp="{pattern}" search_in="{where}" check_it="true" '
+                f'assign_to="{variable}"/><log message="[${variable}]"/>'
+            )
+    return f"<action>{checks}</action>"
 
 
 async def start_sipp(

@@ -49,7 +49,7 @@ async def test_we_call_and_hang_up(tmp_path: Path, transport: Transport) -> None
                 respond(200, "OK", body=SDP),
                 expect_request("ACK"),
                 expect_request("BYE"),
-                respond(200, "OK").replace(";tag=[pid]SIPpTag01[call_number]", ""),
+                respond(200, "OK", inside=True),
             ],
             transport=transport,
         )
