@@ -4,12 +4,15 @@ from enum import Enum, auto
 from typing import Final, Protocol
 
 from annie.edge.sip.events import Endpoint
-from annie.edge.sip.message import IncomingResponse, compose
+from annie.edge.sip.message import IncomingResponse, compose, parse_name_addr
 from annie.edge.sip.timers import GIVE_UP, T1, T2, T4
 from annie.edge.sip.transactions import TransactionLayer
 
 TIMEOUT: Final = "408 Request Timeout"
 UNREACHABLE: Final = "503 Service Unavailable"
+#: Seconds after the first provisional response to wait for the final one, for users that set no
+#: bound of their own (a proxy's timer C is 3 minutes or more, section 16.6).
+LONGEST_PROCEEDING: Final = 600.0
 
 
 class State(Enum):
@@ -68,6 +71,8 @@ class InviteClientTransaction:
         self._reliable = destination.transport == "tcp"
         self._interval = T1
         self._ack: bytes = b""
+        shared = dict(headers)
+        self._ids = (shared["Call-ID"], parse_name_addr(shared["From"]).tag, cseq)
         layer.clients[self.key] = self
         layer.send(data, *self._route)
         layer.timers.start(self, "B", now + GIVE_UP)
@@ -75,23 +80,27 @@ class InviteClientTransaction:
             layer.timers.start(self, "A", now + T1)
 
     def receive(self, response: IncomingResponse, now: float) -> None:
-        """A response came."""
+        """A response came; one to some other request is ignored, whatever its branch."""
+        if (response.call_id, response.from_tag, response.cseq) != self._ids:
+            return
         timers = self._layer.timers
         if response.status < 200:
             if self.state in (State.CALLING, State.PROCEEDING):
+                if self.state is State.CALLING:
+                    timers.start(self, "C", now + LONGEST_PROCEEDING)
                 self.state = State.PROCEEDING
                 timers.stop(self, "A", "B")
                 self._user.responded(response, now)
         elif response.status < 300:
             if self.state in (State.CALLING, State.PROCEEDING):
                 self.state = State.ACCEPTED
-                timers.stop(self, "A", "B", "abandoned")
+                timers.stop(self, "A", "B", "C", "abandoned")
                 timers.start(self, "M", now + GIVE_UP)
             if self.state is State.ACCEPTED:
                 self._user.responded(response, now)
         elif self.state in (State.CALLING, State.PROCEEDING):
             self.state = State.COMPLETED
-            timers.stop(self, "A", "B", "abandoned")
+            timers.stop(self, "A", "B", "C", "abandoned")
             self._ack = self._compose("ACK", response.to_value)
             self._layer.send(self._ack, *self._route)
             if self._reliable:
@@ -119,7 +128,7 @@ class InviteClientTransaction:
             self._layer.timers.start(self, "A", now + self._interval)
             return
         self._terminate()
-        if timer in ("B", "abandoned"):
+        if timer in ("B", "C", "abandoned"):
             self._user.unanswered("INVITE", TIMEOUT, now)
 
     def unreachable(self, destination: Endpoint, now: float) -> None:
@@ -134,7 +143,7 @@ class InviteClientTransaction:
 
     def _terminate(self) -> None:
         self.state = State.TERMINATED
-        self._layer.timers.stop(self, "A", "B", "D", "M", "abandoned")
+        self._layer.timers.stop(self, "A", "B", "C", "D", "M", "abandoned")
         self._layer.clients.pop(self.key, None)
 
 

@@ -144,6 +144,9 @@ def _is_unspecified(host: str) -> bool:
 
 
 def _is_address(host: str) -> bool:
+    if "%" in host:
+        # A zone means nothing to us, and may be any text: NUL, for example.
+        return False
     try:
         ipaddress.ip_address(host)
     except ValueError:

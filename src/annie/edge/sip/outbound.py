@@ -50,9 +50,9 @@ class OutboundCall:
         self._target = target_uri
         self._destination = destination
         self._media = (media_host, media_port)
-        self._tag = secrets.token_hex(8)
         self._call_id = secrets.token_hex(16)
-        self._from = f"<{URI('sip', context.host_part, user=from_user)}>;tag={self._tag}"
+        ours = URI("sip", context.host_part, user=from_user)
+        self._from = f"<{ours}>;tag={secrets.token_hex(8)}"
         self._to = f"<{target_uri}>"
         self._contact = context.contact(destination.transport)
         self._sdp_session = secrets.randbits(40)
@@ -120,9 +120,6 @@ class OutboundCall:
 
     def responded(self, response: IncomingResponse, now: float) -> None:
         """A response to INVITE or CANCEL came."""
-        ours = (self._call_id, self._tag, self._cseq)
-        if (response.call_id, response.from_tag, response.cseq) != ours:
-            return
         if response.cseq_method != "INVITE":
             return
         if response.status < 200:
