@@ -31,7 +31,8 @@ class WatchedAgent(UserAgent):
         self.invites = 0
         self._lost_in: list[bytes] = []
         self._lost_out: list[bytes] = []
-        self._known: set[bytes] = set()
+        self._taken: set[bytes] = set()
+        self._left: set[bytes] = set()
         self._news = asyncio.Event()
         self._on_invite = on_invite
 
@@ -41,8 +42,15 @@ class WatchedAgent(UserAgent):
 
     async def has_received(self, method: str) -> None:
         """Wait until such a request was taken, now or before."""
+        await self._until(method, self._taken)
+
+    async def has_sent(self, method: str) -> None:
+        """Wait until such a request left us, now or before."""
+        await self._until(method, self._left)
+
+    async def _until(self, method: str, known: set[bytes]) -> None:
         async with asyncio.timeout(15):
-            while method.encode() not in self._known:
+            while method.encode() not in known:
                 self._news.clear()
                 await self._news.wait()
 
@@ -51,14 +59,21 @@ class WatchedAgent(UserAgent):
             return
         super().receive(data, source, now)
         self.received += 1
-        self._known.add(data.partition(b" ")[0])
+        self._taken.add(data.partition(b" ")[0])
         self._news.set()
         if data.startswith(b"INVITE"):
             self.invites += 1
             self._on_invite(self.invites)
 
     def take_outputs(self) -> list[Send]:
-        return [send for send in super().take_outputs() if not _matching(send.data, self._lost_out)]
+        outputs = [
+            output
+            for output in super().take_outputs()
+            if not _matching(output.data, self._lost_out)
+        ]
+        self._left.update(output.data.partition(b" ")[0] for output in outputs)
+        self._news.set()
+        return outputs
 
 
 def _matching(data: bytes, starts: list[bytes]) -> bool:
