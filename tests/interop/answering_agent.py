@@ -40,6 +40,11 @@ class WatchedAgent(UserAgent):
         """Lose the next message that arrives, or is ``sent``, and begins like this."""
         (self._lost_out if sent else self._lost_in).append(start.encode())
 
+    def forget(self) -> None:
+        """Let ``has_received`` and ``has_sent`` count from now on."""
+        self._taken.clear()
+        self._left.clear()
+
     async def has_received(self, method: str) -> None:
         """Wait until such a request was taken, now or before."""
         await self._until(method, self._taken)
