@@ -169,6 +169,8 @@ class Phones:
             line.remote = (event.media.remote_host, event.media.remote_port)
             line.answered_at = time.monotonic()
             line.answered.set()
+        elif isinstance(event, sip.MediaChanged):
+            line.remote = (event.media.remote_host, event.media.remote_port)
         elif isinstance(event, sip.CallEnded):
             line.reason = event.reason
             line.ended.set()
