@@ -92,3 +92,22 @@ def test_a_socket_whose_path_would_be_too_long_goes_to_the_temporary_directory()
     assert len(str(long.link_socket)) <= 100
     assert long.run_dir != other.run_dir
     assert long.run_dir == Settings.from_environment({"data": "/srv/" + "a" * 90}, {}).run_dir
+
+
+def test_accounts_are_read_and_never_shown() -> None:
+    environment = {"ANNIE_SIP_CHALLENGE": "0.0.0.0/0", "ANNIE_SIP_ACCOUNTS": "pbx:se:cret, desk:x"}
+    settings = Settings.from_environment({}, environment)
+    assert settings.sip_accounts == {"pbx": "se:cret", "desk": "x"}
+    assert "se:cret" not in repr(settings)
+
+
+@pytest.mark.parametrize("accounts", ["pbx", "pbx:", ":hunter2", "a:hunter2,a:hunter2", "a:\x01"])
+def test_accounts_that_are_none_are_named_by_their_place_not_their_password(accounts: str) -> None:
+    with pytest.raises(SettingsError, match=r"entry \d of ANNIE_SIP_ACCOUNTS") as raised:
+        Settings.from_environment({}, {"ANNIE_SIP_ACCOUNTS": accounts})
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_challenge_that_nobody_could_pass_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="nobody could pass"):
+        Settings.from_environment({}, {"ANNIE_SIP_CHALLENGE": "10.0.0.0/8"})

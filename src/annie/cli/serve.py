@@ -45,6 +45,8 @@ def _children(settings: Settings) -> list[Child]:
         edge += ["--allow", network]
     for network in settings.sip_trusted:
         edge += ["--trusted", network]
+    for network in settings.sip_challenge:
+        edge += ["--challenge", network]
     edge += ["--codecs", ",".join(settings.sip_codecs)]
     edge += ["--media-timeout", str(settings.media_timeout)]
     status = {"ANNIE_STATUS_FILE": str(_status_file(settings))}

@@ -22,6 +22,7 @@ from annie.edge.rtp.codec import CodecName
 from annie.edge.server import DRAIN, Edge, EdgeSettings
 from annie.edge.sip.offer_answer import CODECS
 from annie.kit import heartbeat, logs
+from annie.kit.settings import ACCOUNTS, SettingsError, read_accounts
 
 EXIT_UNUSABLE: Final = 2
 #: Ahead of everything else on the machine, but never real-time: under a real-time
@@ -37,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT. Returns 0 after draining, 2 if it can't start."""
     options = _parser().parse_args(arguments)
     logs.configure("edge")
+    try:
+        accounts = read_accounts(os.environ.get(ACCOUNTS, ""))
+    except SettingsError as error:
+        print(f"annie edge: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
     settings = EdgeSettings(
         sip_host=options.sip[0],
         sip_port=options.sip[1],
@@ -49,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         max_calls=options.max_calls,
         media_timeout=options.media_timeout,
         codecs=options.codecs,
+        challenged=tuple(network for networks in options.challenge for network in networks),
+        accounts=accounts,
         calls_dir=options.calls_dir or options.socket.parent / "calls",
     )
     with contextlib.suppress(OSError):
@@ -145,6 +153,14 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="CIDR",
         help="whose asserted identity is believed (repeatable; default: whoever may call)",
+    )
+    parser.add_argument(
+        "--challenge",
+        type=_networks,
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help=f"who may call after proving to be one of {ACCOUNTS} (repeatable)",
     )
     parser.add_argument(
         "--rtp-ports", type=_port_range, default=(16384, 32767), metavar="FIRST-LAST"

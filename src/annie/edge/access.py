@@ -46,7 +46,8 @@ class AccessList:
     """Which source addresses are served; private networks plus ``allowed``.
 
     ``trusted`` narrows whose asserted identity is believed; by default everybody
-    who is served.
+    who is served without having to say who they are. ``challenged`` are served, too, but
+    have to prove it (``UserAgentConfig.challenged``).
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class AccessList:
         trusted: Iterable[Network] | None = None,
         *,
         private: bool = True,
+        challenged: Iterable[Network] = (),
     ) -> None:
         self.allowed: tuple[Network, ...] = (*(PRIVATE_NETWORKS if private else ()), *allowed)
         self.trusted: tuple[Network, ...] = self.allowed if trusted is None else tuple(trusted)
-        self._admits = lru_cache(maxsize=4096)(partial(contains, self.allowed))
+        served = (*self.allowed, *challenged)
+        self._admits = lru_cache(maxsize=4096)(partial(contains, served))
 
     def admits(self, host: str) -> bool:
         """Whether this literal IP address is served."""

@@ -7,7 +7,8 @@ stage but the last is bounded, and ends in a 503 that lets a proxy try elsewhere
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final, assert_never
@@ -58,7 +59,8 @@ class EdgeSettings:
 
     A caller of whom nothing is heard for ``media_timeout`` seconds is given up; 0: never.
     Running calls are kept in ``calls_dir``, from where the next process takes them over;
-    without it they end with this one.
+    without it they end with this one. Callers from ``challenged`` networks that aren't
+    ``allowed`` by name have to prove to be one of ``accounts`` (passwords by user name).
     """
 
     sip_host: str
@@ -73,6 +75,8 @@ class EdgeSettings:
     media_timeout: float = MEDIA_TIMEOUT
     codecs: tuple[CodecName, ...] = CODECS
     calls_dir: Path | None = None
+    challenged: tuple[Network, ...] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 class _Stage(Enum):
@@ -97,13 +101,16 @@ class Edge:
     def __init__(self, settings: EdgeSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
-        access = AccessList(settings.allowed, settings.trusted)
+        access = AccessList(settings.allowed, settings.trusted, challenged=settings.challenged)
         self._agent = UserAgent(
             UserAgentConfig(
                 contact_host=settings.media_host,
                 trusted=access.trusted,
                 max_calls=settings.max_calls,
                 codecs=settings.codecs,
+                challenged=settings.challenged,
+                exempt=settings.allowed,
+                accounts=settings.accounts,
                 ring_timeout=VOICE_WAIT + DECISION_WAIT + RING_WAIT + 5.0,
             )
         )

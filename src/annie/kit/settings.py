@@ -8,7 +8,7 @@ import ipaddress
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +21,30 @@ _MAX_SOCKET_PATH = 100
 CODECS: Final = ("PCMU", "PCMA", "G722")
 
 
+#: Where the accounts of callers stand: never on a command line, which everybody can read.
+ACCOUNTS: Final = "ANNIE_SIP_ACCOUNTS"
+
+
 class SettingsError(Exception):
     """A setting can't be used; the message says which, why, and what would do."""
+
+
+def read_accounts(text: str) -> dict[str, str]:
+    """Passwords by user name, from ``user:password`` pairs separated by commas.
+
+    Raises:
+        SettingsError: a pair is none; no password is repeated in the message.
+    """
+    accounts: dict[str, str] = {}
+    for number, pair in enumerate(filter(None, map(str.strip, text.split(","))), start=1):
+        user, _, password = pair.partition(":")
+        if not user or not password or user in accounts or not pair.isprintable():
+            raise SettingsError(
+                f"entry {number} of {ACCOUNTS} is no account of its own; give user:password "
+                "pairs separated by commas, such as pbx:long-secret"
+            )
+        accounts[user] = password
+    return accounts
 
 
 @dataclass(slots=True, frozen=True)
@@ -42,6 +64,10 @@ class Settings:
     sip_allow: tuple[str, ...]
     #: Networks whose P-Asserted-Identity is believed (CIDR).
     sip_trusted: tuple[str, ...]
+    #: Networks that may call in after they have proved to be one of ``sip_accounts`` (CIDR).
+    sip_challenge: tuple[str, ...] = ()
+    #: Passwords by user name.
+    sip_accounts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     #: Codecs that are spoken, in the order of our own offers.
     sip_codecs: tuple[str, ...] = CODECS
     #: Seconds without a packet after which a caller is given up; 0 is never.
@@ -93,6 +119,13 @@ class Settings:
             SettingsError: a value can't be used.
         """
         read = _Reader(overrides or {}, os.environ if environment is None else environment)
+        challenge = read.networks("sip_challenge", "ANNIE_SIP_CHALLENGE")
+        accounts = read_accounts(read.text("sip_accounts", ACCOUNTS, ""))
+        if challenge and not accounts:
+            raise SettingsError(
+                f"ANNIE_SIP_CHALLENGE is set, but nobody could pass: give {ACCOUNTS} "
+                "user:password pairs"
+            )
         data = Path(read.text("data", "ANNIE_DATA", "./.annie")).expanduser().absolute()
         return cls(
             host=read.text("host", "ANNIE_HOST", "127.0.0.1"),
@@ -113,6 +146,8 @@ class Settings:
             ),
             sip_allow=read.networks("sip_allow", "ANNIE_SIP_ALLOW"),
             sip_trusted=read.networks("sip_trusted", "ANNIE_SIP_TRUSTED"),
+            sip_challenge=challenge,
+            sip_accounts=accounts,
             sip_codecs=read.several("sip_codecs", "ANNIE_SIP_CODECS", CODECS),
             media_timeout=read.integer(
                 "media_timeout",

@@ -81,8 +81,9 @@ class Bench:
         ring_timeout: float = 180.0,
         session_seconds: int = 0,
         accounts: dict[str, str] | None = None,
+        exempt: tuple[ipaddress.IPv4Network, ...] = (),
     ) -> None:
-        """``accounts``: everybody has to prove to be one of these."""
+        """``accounts``: everybody who isn't ``exempt`` has to prove to be one of these."""
         config = UserAgentConfig(
             trusted=TRUSTED,
             max_calls=max_calls,
@@ -90,6 +91,7 @@ class Bench:
             session_seconds=session_seconds,
             accounts=accounts or {},
             challenged=TRUSTED if accounts else (),
+            exempt=exempt,
         )
         self.agent = UserAgent(config)
         self.agent.bind(*LOCAL)

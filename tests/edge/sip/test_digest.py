@@ -5,11 +5,11 @@ import hashlib
 import pytest
 from sipmessage import Request
 
-from annie.edge.sip.digest import Authorizer, Credentials
-from annie.edge.sip.events import CallEnded, IncomingCall
+from annie.edge.sip.digest import GUESS_SECONDS, MOST_GUESSES, Authorizer, Credentials
+from annie.edge.sip.events import CallEnded, Endpoint, IncomingCall
 from annie.edge.sip.message import IncomingResponse
 from annie.edge.sip.parser import parse
-from tests.edge.sip.sip_peer import SDP, Bench, request, tag_of
+from tests.edge.sip.sip_peer import SDP, TRUSTED, Bench, request, tag_of
 
 pytestmark = pytest.mark.unit
 
@@ -129,6 +129,28 @@ def test_a_running_call_needs_no_further_proof() -> None:
     bench.receive(request("ACK", cseq=2, branch="z9hG4bK-a", to_tag=tag))
     bench.receive(request("BYE", cseq=3, branch="z9hG4bK-b", to_tag=tag))
     assert bench.statuses() == [200]
+
+
+def test_guessing_passwords_is_answered_no_more_and_harms_nobody_else() -> None:
+    bench = Bench(accounts=ACCOUNTS)
+    value = answer(challenged(bench)).replace('response="', 'response="0', 1)
+    for attempt in range(2, 2 + MOST_GUESSES):
+        bench.receive(invite(value, attempt))
+    assert bench.statuses() == [401] * MOST_GUESSES
+    bench.receive(invite(value, 50))
+    assert not bench.outputs()
+    elsewhere = Endpoint("udp", "10.0.0.33", 5060)
+    bench.receive(request("INVITE", body=SDP, branch="z9hG4bK-e", call_id="e"), elsewhere)
+    assert bench.statuses() == [401]
+    bench.wait(GUESS_SECONDS + 1)
+    bench.receive(invite("", 60))
+    assert bench.statuses() == [401]
+
+
+def test_whoever_is_allowed_by_name_needs_no_proof() -> None:
+    bench = Bench(accounts=ACCOUNTS, exempt=TRUSTED)
+    bench.receive(invite("", 1))
+    assert bench.event(IncomingCall)
 
 
 # We are asked

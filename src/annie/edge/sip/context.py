@@ -34,7 +34,7 @@ class UserAgentConfig:
 
     ``session_seconds`` is the session interval that our own calls ask for (RFC 4028), 0 for
     none. Who calls from ``challenged`` networks has to prove to be one of ``accounts``
-    (passwords by user name) in ``realm``.
+    (passwords by user name) in ``realm``, unless from one that is ``exempt``.
     """
 
     contact_host: str = ""
@@ -46,6 +46,7 @@ class UserAgentConfig:
     codecs: tuple[CodecName, ...] = CODECS
     session_seconds: int = OFFERED
     challenged: tuple[IPv4Network | IPv6Network, ...] = ()
+    exempt: tuple[IPv4Network | IPv6Network, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     realm: str = "annie"
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -15,6 +16,10 @@ Algorithm = Literal["MD5", "SHA-256"]
 
 #: Seconds for which a nonce of ours is good.
 NONCE_SECONDS: Final = 60
+#: Wrong proofs of one address within these seconds after which it gets no answer any more.
+MOST_GUESSES: Final = 10
+GUESS_SECONDS: Final = 300.0
+_GUESSERS: Final = 4096
 #: Challenges answered for one request; the later ones only if our nonce had become stale.
 _ATTEMPTS: Final = 3
 _PARAMETER: Final = re.compile(
@@ -103,6 +108,27 @@ class Authorizer:
         value = "Digest " + ", ".join(f'{name}="{_quoted(text)}"' for name, text in parts)
         value += f", algorithm={challenge.algorithm}"
         return value + (f', qop=auth, nc={nc}, cnonce="{cnonce}"' if challenge.qop else "")
+
+
+class Guesses:
+    """Counts wrong proofs by address, so that nobody can go on guessing passwords."""
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def wrong(self, host: str, now: float) -> None:
+        """A proof from ``host`` was none."""
+        count, since = self._wrong.pop(host, (0, now))
+        if now - since >= GUESS_SECONDS:
+            count, since = 0, now
+        self._wrong[host] = (count + 1, since)
+        if len(self._wrong) > _GUESSERS:
+            self._wrong.popitem(last=False)
+
+    def too_many(self, host: str, now: float) -> bool:
+        """Whether ``host`` gets no answer for now."""
+        count, since = self._wrong.get(host, (0, now))
+        return count >= MOST_GUESSES and now - since < GUESS_SECONDS
 
 
 class Gate:

@@ -12,7 +12,7 @@ from annie.edge.sip.context import (
     refuse_method,
 )
 from annie.edge.sip.dialog import Dialog
-from annie.edge.sip.digest import Credentials, Gate
+from annie.edge.sip.digest import Credentials, Gate, Guesses
 from annie.edge.sip.events import Endpoint, Event, IncomingCall, MediaDescription, Send
 from annie.edge.sip.identity import call_facts
 from annie.edge.sip.inbound import InboundCall, open_dialog
@@ -56,6 +56,7 @@ class UserAgent:
         )
         self._layer = self._context.layer
         self._gate = Gate(config.accounts, config.realm)
+        self._guesses = Guesses()
         self._numbers = itertools.count(1)
 
     def bind(self, host: str, port: int) -> None:
@@ -289,20 +290,32 @@ class UserAgent:
                 )
                 self._context.reply(request, 200, "OK", *headers)
             elif request.method == "INVITE":
-                self._identify(request, now)
-                self._new_call(request, now)
+                if self._identify(request, now):
+                    self._new_call(request, now)
             else:
                 raise Refused(481, "Call/Transaction Does Not Exist")
         except Refused as refused:
             self._context.reply(request, refused.status, refused.reason, *refused.headers)
 
-    def _identify(self, request: IncomingRequest, now: float) -> None:
-        """Whoever has to prove who they are."""
-        if not contains(self.config.challenged, request.source.host):
-            return
+    def _identify(self, request: IncomingRequest, now: float) -> bool:
+        """Whether whoever has to prove who they are did.
+
+        False: they have been wrong too often to be answered.
+
+        Raises:
+            Refused: 401, with the question.
+        """
+        host = request.source.host
+        if not contains(self.config.challenged, host) or contains(self.config.exempt, host):
+            return True
+        if self._guesses.too_many(host, now):
+            return False
         challenges = self._gate.check(request, now)
         if challenges:
+            if request.headers.get("Authorization") is not None:
+                self._guesses.wrong(host, now)
             raise Refused(401, "Unauthorized", *challenges)
+        return True
 
     def _new_call(self, request: IncomingRequest, now: float) -> None:
         context = self._context
