@@ -7,6 +7,7 @@ and when Annie speaks again. Against the spacing of packets when nothing happens
 
 import argparse
 import asyncio
+import itertools
 import os
 import signal
 import sys
@@ -56,7 +57,7 @@ async def lose(annie: AnnieServer, name: str, calls: int) -> list[Row]:
 def _longest(line: Line, start: float, end: float) -> float:
     """Milliseconds between two packets at most, within a span that packets surround."""
     within = [at for at in line.arrivals if start <= at <= end]
-    return max((1000 * (b - a) for a, b in zip(within, within[1:], strict=False)), default=1e9)
+    return max((1000 * (b - a) for a, b in itertools.pairwise(within)), default=1e9)
 
 
 async def _all(annie: AnnieServer, calls: int) -> list[Row]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from annie.calls.link import VoiceLink
 from annie.calls.protocols import CallLeg
 from annie.edge.caller import Caller
-from annie.edge.server import Edge, EdgeSettings
+from annie.edge.server import Edge
+from annie.edge.settings import EdgeSettings
 from annie.kit import link
 from annie.speech.protocols import Pcm
 

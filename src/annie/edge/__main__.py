@@ -19,7 +19,8 @@ from annie.edge.access import Network, parse_networks
 from annie.edge.link import SocketInUse
 from annie.edge.media import MEDIA_TIMEOUT
 from annie.edge.rtp.codec import CodecName
-from annie.edge.server import DRAIN, Edge, EdgeSettings
+from annie.edge.server import DRAIN, Edge
+from annie.edge.settings import EdgeSettings
 from annie.edge.sip.offer_answer import CODECS
 from annie.kit import heartbeat, logs
 from annie.kit.settings import ACCOUNTS, SettingsError, read_accounts

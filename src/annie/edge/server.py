@@ -7,25 +7,23 @@ stage but the last is bounded, and ends in a 503 that lets a proxy try elsewhere
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
 from typing import Final, assert_never
 
 from msgspec import structs
 
-from annie.edge.access import AccessList, Network
+from annie.edge.access import AccessList
 from annie.edge.handover import Handover
 from annie.edge.ledger import KeptCall, Ledger
 from annie.edge.link import Command, LinkServer, Voice
-from annie.edge.media import MEDIA_TIMEOUT, BatchEntry, MediaEngine
-from annie.edge.rtp.codec import CodecName
+from annie.edge.media import BatchEntry, MediaEngine
 from annie.edge.rtp.digits import Press
 from annie.edge.rtp.ports import PortRange
+from annie.edge.settings import EdgeSettings
 from annie.edge.sip import events as sip
-from annie.edge.sip.offer_answer import CODECS
 from annie.edge.sip.user_agent import UnknownCall, UserAgent, UserAgentConfig
+from annie.edge.survival import Survival
 from annie.edge.transport import SipTransport
 from annie.kit import link
 from annie.kit.clock import Clock, SystemClock
@@ -51,32 +49,6 @@ ALWAYS_TAKEN: Final = 20
 DRAIN: Final = 30.0
 #: Seconds for the last BYEs to be sent again if they got lost.
 LAST_WORDS: Final = 1.0
-
-
-@dataclass(slots=True, frozen=True)
-class EdgeSettings:
-    """How the edge is reached. ``media_host`` empty: the SIP host as peers see it.
-
-    A caller of whom nothing is heard for ``media_timeout`` seconds is given up; 0: never.
-    Running calls are kept in ``calls_dir``, from where the next process takes them over;
-    without it they end with this one. Callers from ``challenged`` networks that aren't
-    ``allowed`` by name have to prove to be one of ``accounts`` (passwords by user name).
-    """
-
-    sip_host: str
-    sip_port: int
-    socket: Path
-    allowed: tuple[Network, ...] = ()
-    trusted: tuple[Network, ...] | None = None
-    first_rtp_port: int = 16384
-    last_rtp_port: int = 32767
-    media_host: str = ""
-    max_calls: int = 1000
-    media_timeout: float = MEDIA_TIMEOUT
-    codecs: tuple[CodecName, ...] = CODECS
-    calls_dir: Path | None = None
-    challenged: tuple[Network, ...] = ()
-    accounts: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 class _Stage(Enum):
@@ -119,7 +91,12 @@ class Edge:
         self.media = MediaEngine(ports, self, media_timeout=settings.media_timeout)
         self.link = LinkServer(settings.socket, self)
         self._handover = Handover(self.media, self._give_up)
-        self._ledger = Ledger(settings.calls_dir) if settings.calls_dir is not None else None
+        self._survival = Survival(
+            Ledger(settings.calls_dir) if settings.calls_dir is not None else None,
+            self._agent,
+            self.media,
+            self._handover,
+        )
         self._calls: dict[int, _Call] = {}
         self.lag = LoopLag(self._clock)
         self._watching: asyncio.Task[None] | None = None
@@ -152,8 +129,7 @@ class Edge:
         self.link.claim()
         try:
             await self._sip.start(self._settings.sip_host, self._settings.sip_port)
-            if self._ledger is not None:
-                self._take_over(await asyncio.to_thread(self._ledger.start))
+            self._take_over(await asyncio.to_thread(self._survival.start))
             # Last, so that a voice process is told of the calls that we took over.
             await self.link.start()
         except BaseException:
@@ -185,8 +161,7 @@ class Edge:
         await self._sip.close()
         self.media.shut()
         await self.link.close()
-        if self._ledger is not None:
-            await asyncio.to_thread(self._ledger.close)
+        await asyncio.to_thread(self._survival.close)
 
     # SIP
 
@@ -232,8 +207,7 @@ class Edge:
         state = self._calls.pop(event.call, None)
         figures = self.media.close(event.call)
         self._handover.forget(event.call)
-        if self._ledger is not None:
-            self._ledger.forget(event.call)
+        self._survival.forget(event.call)
         if state is None:
             return
         _cancel(state)
@@ -246,35 +220,15 @@ class Edge:
         if not self._calls:
             self._empty.set()
 
-    # Calls that outlive this process
-
-    def _remember(self, call: int) -> None:
-        state, dialog = self._calls.get(call), self._agent.dialog(call)
-        if self._ledger is not None and state is not None and dialog is not None:
-            checkpoint = self._handover.checkpoint(call)
-            self._ledger.keep(KeptCall(call, state.facts, dialog, checkpoint))
-
     def _take_over(self, left: list[KeptCall]) -> None:
-        """Go on with the calls of a process that is gone: same ports where they are free."""
+        """Go on with the calls of a process that is gone."""
         now = self._clock.monotonic()
         host = self._settings.media_host or self._sip.host
         for kept in left:
-            call, dialog = kept.call, kept.dialog
-            self._calls[call] = _Call(kept.facts, _Stage.ANSWERED, now)
+            self._calls[kept.call] = _Call(kept.facts, _Stage.ANSWERED, now)
             self._empty.clear()
-            try:
-                port = self.media.open(call, dialog.media_port)
-                self._agent.take_over(call, dialog, host, port, now)
-            except (OSError, ValueError) as error:
-                logger.error("call_not_taken_over", extra={"call": call, "error": str(error)})
-                self._ended(sip.CallEnded(call, "edge", "not taken over"))
-                continue
-            if dialog.media is not None:
-                self.media.describe(call, dialog.media)
-            self.media.begin(call)
-            if not self._handover.take_over(call, kept.facts, kept.checkpoint, now):
-                self._hang_up(call, ("edge", "voice lost"))
-            logger.warning("call_taken_over", extra={"call": call})
+            if not self._survival.take_over(kept, host, now):
+                self._ended(sip.CallEnded(kept.call, "edge", "not taken over"))
         self._sip.flush()
 
     # Stages
@@ -432,7 +386,7 @@ class Edge:
                     voice.send(link.Flushed(call, command.epoch, played))
             case link.Checkpoint():
                 self._handover.keep(command)
-                self._remember(call)
+                self._survival.remember(call, state.facts)
             case link.SendDigits():
                 try:
                     self.media.send_digits(call, command.digits)
@@ -458,7 +412,8 @@ class Edge:
     def on_batch(self, tick: int, entries: list[BatchEntry]) -> None:
         """20 ms of all calls."""
         for call in self._agent.take_changed():
-            self._remember(call)
+            if state := self._calls.get(call):
+                self._survival.remember(call, state.facts)
         self._watch_voices()
         self._handover.tick(self._clock.monotonic())
         self.link.send_batch(tick, entries)
