@@ -129,6 +129,10 @@ class AnsweringAgent:
         self.agent.hang_up(call, self.clock.monotonic())
         self.transport.flush()
 
+    def answer(self, call: int) -> None:
+        self.agent.answer(call, "127.0.0.1", 40_000, self.clock.monotonic())
+        self.transport.flush()
+
     def leap(self, seconds: float) -> None:
         """Let so much time pass for us at once; peers don't notice."""
         self.clock.ahead += seconds
@@ -136,10 +140,15 @@ class AnsweringAgent:
         self.transport.flush()
 
     def dial(
-        self, port: int, transport: Transport = "udp", credentials: Credentials | None = None
+        self,
+        port: int,
+        transport: Transport = "udp",
+        credentials: Credentials | None = None,
+        *,
+        user: str = "bob",
     ) -> int:
         call = self.agent.invite(
-            f"sip:bob@127.0.0.1:{port}",
+            f"sip:{user}@127.0.0.1:{port}",
             Endpoint(transport, "127.0.0.1", port),
             "+15550100",
             "127.0.0.1",

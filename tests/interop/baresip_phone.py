@@ -119,11 +119,13 @@ class BaresipPhone:
         user: str = "2025550199",
         codecs: str = "PCMU/8000/1,PCMA/8000/1",
         transport: str = "udp",
+        account: str = "",
     ) -> None:
         self._sip_port = sip_port
         self._codecs = codecs
         self._transport = transport
         self._user = user
+        self._account = f";{account}" if account else ""
         self._runtime = Runtime()
         self._agent: UserAgent | None = None
 
@@ -137,7 +139,7 @@ class BaresipPhone:
         )
         self._agent = await UserAgent.create(
             self._runtime,
-            f"<sip:{self._user}@127.0.0.1>;regint=0;audio_codecs={self._codecs}",
+            f"<sip:{self._user}@127.0.0.1>;regint=0;audio_codecs={self._codecs}{self._account}",
         )
         return self
 

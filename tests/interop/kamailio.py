@@ -16,6 +16,10 @@ _PROGRAM = shutil.which("kamailio", path=f"{os.environ['PATH']}:/usr/sbin")
 
 needs_kamailio = pytest.mark.skipif(_PROGRAM is None, reason="Kamailio is not installed (kamailio)")
 
+#: Who calls as this number is asked to prove it.
+CUSTOMER = "+15550100"
+PASSWORD = "secret"
+
 # Destinations start as inactive: only an answered ping (OPTIONS) brings them in. Of those
 # that are up, the first is used (algorithm 8: priority).
 _CONFIGURATION = """
@@ -33,6 +37,7 @@ loadmodule "maxfwd.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
 loadmodule "xlog.so"
+loadmodule "auth.so"
 loadmodule "dispatcher.so"
 modparam("tm", "fr_timer", 1000)
 modparam("dispatcher", "list_file", "{folder}/dispatcher.list")
@@ -52,6 +57,13 @@ request_route {{
         exit;
     }}
     t_check_trans();
+    if (is_method("INVITE") && $fU == "{customer}") {{
+        if (!pv_proxy_authenticate("{realm}", "{password}", "0")) {{
+            proxy_challenge("{realm}", "0");
+            exit;
+        }}
+        consume_credentials();
+    }}
     record_route();
     if (!ds_select_dst("1", "8")) {{ send_reply("503", "No edge"); exit; }}
     t_on_failure("NEXT");
@@ -113,7 +125,11 @@ async def kamailio(folder: Path, *edges: int) -> AsyncGenerator[Kamailio]:
     assert _PROGRAM is not None
     port = free_port()
     configuration = folder / "kamailio.cfg"
-    configuration.write_text(_CONFIGURATION.format(port=port, folder=folder))
+    configuration.write_text(
+        _CONFIGURATION.format(
+            port=port, folder=folder, customer=CUSTOMER, password=PASSWORD, realm="proxy.example"
+        )
+    )
     inactive = 1
     (folder / "dispatcher.list").write_text(
         "".join(

@@ -27,7 +27,7 @@ sip_port={port}
 sip_tcp_port=0
 use_ipv6=0
 bind_address=127.0.0.1
-contact=sip:linphone@127.0.0.1
+contact=sip:{user}@127.0.0.1
 use_info={info}
 use_rfc2833={rfc4733}
 [rtp]
@@ -126,21 +126,32 @@ def _free(port: int) -> bool:
 
 @contextlib.asynccontextmanager
 async def linphone(
-    folder: Path, *arguments: str, says: Pcm | None = None, dtmf_by_info: bool = False
+    folder: Path,
+    *arguments: str,
+    says: Pcm | None = None,
+    dtmf_by_info: bool = False,
+    user: str = "linphone",
+    settings: str = "",
 ) -> AsyncGenerator[Linphone]:
-    """A phone on a free port of loopback, saying nothing unless ``says`` is given."""
+    """A phone on a free port of loopback, saying nothing unless ``says`` is given.
+
+    ``settings`` are further lines of its configuration.
+    """
     home = folder / "linphone"
     # Without a place for its database Linphone starts, but without SIP.
     (home / ".local/share/linphone").mkdir(parents=True)
     port = free_port()
-    settings = home / "linphonerc"
-    settings.write_text(
-        _SETTINGS.format(
-            port=port, info=int(dtmf_by_info), rfc4733=int(not dtmf_by_info), rtp=free_port()
-        )
+    configuration = home / "linphonerc"
+    basics = _SETTINGS.format(
+        port=port,
+        user=user,
+        info=int(dtmf_by_info),
+        rfc4733=int(not dtmf_by_info),
+        rtp=free_port(),
     )
+    configuration.write_text(basics + settings)
     process = await asyncio.create_subprocess_exec(
-        *("linphonec", "-c", str(settings), *arguments),
+        *("linphonec", "-c", str(configuration), *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

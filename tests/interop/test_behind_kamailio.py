@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from annie.edge.sip.digest import Credentials
+from annie.edge.sip.events import CallEnded, CallEstablished
+from tests.interop.answering_agent import running_edge
 from tests.interop.baresip_phone import BaresipPhone
 from tests.interop.edge_process import NUMBER, TONE, EdgeProcess, edge_process
-from tests.interop.kamailio import Kamailio, kamailio, needs_kamailio
+from tests.interop.kamailio import PASSWORD, Kamailio, kamailio, needs_kamailio
 from tests.interop.sipp import SDP, call_in, expect, needs_sipp, request
 
 pytestmark = [pytest.mark.interop, needs_kamailio]
@@ -73,6 +76,24 @@ async def test_a_ringing_call_is_cancelled_through_it(
     )
     call = await edge.calls.get()
     assert await call.over() == ("caller", "cancelled")
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+async def test_we_call_through_it_only_with_the_right_password(
+    edge: EdgeProcess, proxy: Kamailio, password: str
+) -> None:
+    async with running_edge() as caller:
+        number = caller.dial(proxy.port, credentials=Credentials("annie", password), user=NUMBER)
+        if password == PASSWORD:
+            await caller.until(CallEstablished)
+            call = await edge.call()
+            caller.hang_up(number)
+            assert await call.over() == ("caller", "bye")
+        else:
+            await caller.until(CallEnded)
+            assert isinstance(ended := caller.events[-1], CallEnded)
+            assert ended.reason.startswith("407")
+            assert edge.calls.empty()
 
 
 @needs_sipp

@@ -1,0 +1,63 @@
+"""Phones that we didn't write prove who they are (RFC 7616, RFC 8760), or may not call."""
+
+import ipaddress
+from pathlib import Path
+
+import baresip
+import pytest
+
+from annie.edge.sip.events import CallEnded
+from annie.edge.sip.user_agent import UserAgentConfig
+from tests.interop.answering_agent import running_edge
+from tests.interop.baresip_phone import BaresipPhone
+from tests.interop.linphone import linphone, needs_linphone
+
+pytestmark = pytest.mark.interop
+
+CHALLENGED = UserAgentConfig(
+    challenged=(ipaddress.ip_network("127.0.0.0/8"),),
+    accounts={"alice": "sesame"},
+    realm="annie.example",
+)
+
+
+def account(password: str) -> str:
+    """As baresip writes it."""
+    return f"auth_user=alice;auth_pass={password}"
+
+
+async def test_baresip_proves_to_be_an_account() -> None:
+    async with running_edge(config=CHALLENGED) as edge:
+        async with BaresipPhone(
+            edge.transport.port, user="alice", account=account("sesame")
+        ) as phone:
+            call = await phone.dial("+15550100")
+            await call.hang_up()
+        assert edge.kinds()[:2] == ["IncomingCall", "CallEstablished"]
+
+
+async def test_baresip_with_a_wrong_password_is_refused() -> None:
+    async with running_edge(config=CHALLENGED) as edge:
+        async with BaresipPhone(edge.transport.port, user="alice", account=account("x")) as phone:
+            with pytest.raises(baresip.CallFailed, match="401"):
+                await phone.dial("+15550100")
+        assert edge.kinds() == []
+
+
+@needs_linphone
+@pytest.mark.parametrize("password", ["sesame", "wrong"])
+async def test_linphone_calls_with_the_right_password_only(tmp_path: Path, password: str) -> None:
+    settings = f"[auth_info_0]\nusername=alice\npasswd={password}\nrealm={CHALLENGED.realm}\n"
+    async with (
+        running_edge(config=CHALLENGED) as edge,
+        linphone(tmp_path, user="alice", settings=settings) as phone,
+    ):
+        phone.type(f"call sip:+15550100@127.0.0.1:{edge.transport.port}")
+        if password == "sesame":
+            await phone.until("connected")
+            await phone.until("Media streams established")
+            phone.type("terminate")
+            await edge.until(CallEnded)
+        else:
+            await phone.until("error")
+            assert edge.kinds() == []
