@@ -5,6 +5,7 @@ without it they are seeds mutated at random.
 """
 
 import argparse
+import gc
 import importlib.util
 import random
 import re
@@ -21,6 +22,8 @@ from bench.fuzz.targets import TARGETS
 
 #: Seconds that one input may take before it counts as a hang.
 _HANG = 20
+#: Inputs after which caches are full; what is left of later ones is lost memory.
+_WARM = 2000
 
 
 def at_random(name: str, seconds: float, seed: int, findings: Path) -> int:
@@ -28,19 +31,30 @@ def at_random(name: str, seconds: float, seed: int, findings: Path) -> int:
 
     Raises:
         Exception: whatever the target raised; the input stands in ``findings``.
+        MemoryError: inputs leave objects behind.
     """
     dice = random.Random(seed)
     target, count, end = TARGETS[name], 0, time.monotonic() + seconds
+    objects = 0
     while time.monotonic() < end:
         data = mutated(SEEDS[name], TOKENS, dice)
         count += 1
+        if count == _WARM:
+            objects = _objects()
         try:
             target(data)
         except Exception:
             findings.mkdir(parents=True, exist_ok=True)
             (findings / f"{name}-{seed}-{count}").write_bytes(data)
             raise
+    if count > 2 * _WARM and _objects() - objects > count / 100:
+        raise MemoryError(f"{_objects() - objects} objects are left of {count} inputs")
     return count
+
+
+def _objects() -> int:
+    gc.collect()
+    return len(gc.get_objects())
 
 
 def guided(name: str, seconds: float, seed: int, findings: Path) -> int:

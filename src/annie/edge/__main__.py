@@ -16,6 +16,7 @@ from typing import Final, cast
 import uvloop
 
 from annie.edge.access import Network, parse_networks
+from annie.edge.connections import MAX_CONNECTIONS
 from annie.edge.link import SocketInUse
 from annie.edge.media import MEDIA_TIMEOUT
 from annie.edge.rtp.codec import CodecName
@@ -30,7 +31,7 @@ EXIT_UNUSABLE: Final = 2
 #: priority the scheduler throttles us for tens of milliseconds at a time.
 NICENESS: Final = -10
 #: Files besides the sockets of calls: SIP connections, the link, the interpreter's own.
-_OTHER_FILES: Final = 256
+_OTHER_FILES: Final = 256 + MAX_CONNECTIONS
 
 logger = logging.getLogger("annie.edge")
 

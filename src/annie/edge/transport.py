@@ -5,25 +5,20 @@ import logging
 import socket
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from annie.edge.access import AccessList
+from annie.edge.connections import MAX_CONNECTIONS, Address, Connection, ConnectionPool
+from annie.edge.flood import RateLimit
 from annie.edge.sip.events import Endpoint, Event, Send
-from annie.edge.sip.framing import StreamFramer
 from annie.edge.sip.user_agent import UserAgent
 from annie.kit.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-MAX_CONNECTIONS: Final = 1024
 MAX_WAITING: Final = 64
-MAX_UNSENT: Final = 1024 * 1024
 CONNECT_SECONDS: Final = 4.0
-#: How long a message may take to arrive once it has begun.
-PARTIAL_SECONDS: Final = 30.0
 RECEIVE_BUFFER: Final = 4 * 1024 * 1024
-
-Address = tuple[str, int]
 
 
 class SipTransport:
@@ -48,7 +43,8 @@ class SipTransport:
         self._port = 0
         self._udp: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
-        self._connections: dict[Address, _Connection] = {}
+        self._connections = ConnectionPool()
+        self._limit = RateLimit()
         self._waiting: dict[Address, list[bytes]] = {}
         self._connecting: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -81,7 +77,7 @@ class SipTransport:
             )
             bound: int = udp.get_extra_info("sockname")[1]
             try:
-                self._server = await loop.create_server(partial(_Connection, self), host, bound)
+                self._server = await loop.create_server(partial(Connection, self), host, bound)
             except OSError:
                 # The port that is free for UDP may be taken for TCP: then try another.
                 udp.close()
@@ -127,18 +123,26 @@ class SipTransport:
         for task in self._connecting:
             task.cancel()
         await asyncio.gather(*self._connecting, return_exceptions=True)
-        for connection in list(self._connections.values()):
+        for connection in self._connections:
             connection.close()
 
     # Incoming
 
     def _datagram(self, data: bytes, address: tuple[Any, ...]) -> None:
         host: str = address[0]
-        if self._access.admits(host):
-            self.receive(data, Endpoint("udp", host, address[1]))
+        if not self._access.admits(host):
+            return
+        if self._limit.take(host, self._clock.monotonic()) == 0:
+            self._pass_on(data, Endpoint("udp", host, address[1]))
 
-    def receive(self, data: bytes, source: Endpoint) -> None:
-        """Pass one message from an admitted peer to the user agent."""
+    def receive(self, data: bytes, source: Endpoint) -> float:
+        """Pass one message of a TCP connection to the user agent; returns for how many seconds
+        its peer has to be held back."""
+        early = self._limit.take(source.host, self._clock.monotonic())
+        self._pass_on(data, source)
+        return early
+
+    def _pass_on(self, data: bytes, source: Endpoint) -> None:
         if self._closed:
             return
         try:
@@ -148,25 +152,20 @@ class SipTransport:
             logger.exception("sip_message_failed", extra={"peer": source.host})
         self.flush()
 
-    def connected(self, connection: "_Connection", address: Address, *, outgoing: bool) -> bool:
+    def connected(self, connection: Connection, address: Address, *, outgoing: bool) -> bool:
         """A TCP connection stands; false if it isn't welcome."""
         if self._closed or not (outgoing or self._access.admits(address[0])):
             return False
-        if len(self._connections) >= MAX_CONNECTIONS:
-            # The one that has been silent longest makes room.
-            self._connections.pop(next(iter(self._connections))).close()
-        self._connections[address] = connection
+        self._connections.add(connection, address)
         return True
 
-    def active(self, connection: "_Connection", address: Address) -> None:
-        """Something came on a connection: it moves to the end of the order of silence."""
-        if self._connections.pop(address, None) is not None:
-            self._connections[address] = connection
+    def active(self, connection: Connection, address: Address) -> None:
+        """Something came on a connection."""
+        self._connections.active(connection, address)
 
-    def disconnected(self, connection: "_Connection", address: Address) -> None:
+    def disconnected(self, connection: Connection, address: Address) -> None:
         """A TCP connection is gone."""
-        if self._connections.get(address) is connection:
-            del self._connections[address]
+        self._connections.remove(connection, address)
 
     # Outgoing
 
@@ -209,7 +208,7 @@ class SipTransport:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                factory = partial(_Connection, self, outgoing=True)
+                factory = partial(Connection, self, outgoing=True)
                 _, connection = await loop.create_connection(factory, *address)
             for data in self._waiting[address]:
                 connection.send(data)
@@ -244,7 +243,11 @@ class SipTransport:
 
     def _tick(self) -> None:
         self._timer = None
-        self._agent.advance(self._clock.monotonic())
+        try:
+            self._agent.advance(self._clock.monotonic())
+        except Exception:
+            # As with messages; the timers of the other calls have to be armed again.
+            logger.exception("sip_timer_failed")
         self.flush()
 
 
@@ -254,72 +257,6 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         self._received(data, addr)
-
-
-class _Connection(asyncio.Protocol):
-    """One TCP connection, whoever opened it."""
-
-    def __init__(self, owner: SipTransport, *, outgoing: bool = False) -> None:
-        self._owner = owner
-        self._outgoing = outgoing
-        self._framer = StreamFramer()
-        self._transport: asyncio.Transport | None = None
-        self._address: Address = ("", 0)
-        self._patience: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are no subclasses of asyncio's.
-        stream = cast(asyncio.Transport, transport)
-        peer: tuple[Any, ...] | None = stream.get_extra_info("peername")
-        if peer is None:
-            stream.abort()
-            return
-        self._transport = stream
-        self._address = (peer[0], peer[1])
-        if not self._owner.connected(self, self._address, outgoing=self._outgoing):
-            stream.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_patience()
-        self._owner.disconnected(self, self._address)
-        self._transport = None
-
-    def data_received(self, data: bytes) -> None:
-        self._owner.active(self, self._address)
-        messages = self._framer.feed(data)
-        for _ in range(min(self._framer.take_pings(), 8)):
-            self.send(b"\r\n")
-        source = Endpoint("tcp", *self._address)
-        for message in messages:
-            self._owner.receive(message, source)
-        if self._framer.broken:
-            self.close()
-        elif not self._framer.partial:
-            self._stop_patience()
-        elif self._patience is None or messages:
-            self._stop_patience()
-            loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(PARTIAL_SECONDS, self.close)
-
-    def send(self, data: bytes) -> None:
-        """Write a message; a peer that doesn't read is cut off."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
-            return
-        if transport.get_write_buffer_size() > MAX_UNSENT:
-            transport.abort()
-            return
-        transport.write(data)
-
-    def close(self) -> None:
-        """Close after what is written has been sent."""
-        if self._transport is not None:
-            self._transport.close()
-
-    def _stop_patience(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
 
 
 def _reachable(host: str) -> str:

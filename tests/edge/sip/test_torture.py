@@ -5,6 +5,8 @@ A status is our answer (100: the call is offered); ``None`` is silence. Where th
 choice, the comment says which we make.
 """
 
+import sys
+
 import pytest
 
 from annie.edge.sip.events import CallEstablished, Endpoint, IncomingCall
@@ -213,3 +215,13 @@ def test_whoever_accepts_a_session_description_gets_one(accept: str) -> None:
     bench = Bench()
     bench.receive(request("INVITE", body=SDP, extra=f"Accept: {accept}"))
     assert bench.statuses() == [100]
+
+
+@pytest.mark.parametrize("via", ["10.0.0.9;;", "pbx1", "?"])
+def test_a_message_is_forgotten_however_malformed_it_was(via: str) -> None:
+    data = request("OPTIONS").replace(b"10.0.0.9:5062;", via.encode() + b";")
+    source = Endpoint("udp", "10.0.0.9", 5062)
+    references = sys.getrefcount(source)
+    for _ in range(100):
+        parse(data, source)
+    assert sys.getrefcount(source) <= references

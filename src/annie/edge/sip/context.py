@@ -94,12 +94,21 @@ class Context:
     def full(self) -> bool:
         """Another call would be one too many; so would the transactions it leaves behind."""
         limit = self.config.max_calls
-        return max(len(self.calls), len(self.dialogs)) >= limit or self.crowded
+        return max(len(self.calls), len(self.dialogs)) >= limit or self._lingering(6)
 
     @property
     def crowded(self) -> bool:
         """So many transactions linger that requests are answered without keeping one."""
-        return len(self.layer.servers) >= 8 * self.config.max_calls
+        return self._lingering(7)
+
+    @property
+    def exhausted(self) -> bool:
+        """So many linger that running calls have to do without a re-INVITE. What else comes can't
+        lead to that: it is refused, or answered without a transaction, sooner."""
+        return self._lingering(8)
+
+    def _lingering(self, calls: int) -> bool:
+        return len(self.layer.servers) >= calls * self.config.max_calls
 
     @property
     def host_part(self) -> str:

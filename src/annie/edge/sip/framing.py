@@ -26,7 +26,7 @@ class StreamFramer:
     @property
     def partial(self) -> bool:
         """A message has begun and isn't complete."""
-        return bool(self._buffer.strip(b"\r\n"))
+        return not _PING.startswith(self._buffer)
 
     def take_pings(self) -> int:
         """Keep-alives since the last call."""

@@ -1,5 +1,7 @@
 """One dialog at work: requests inside it, hold and resume, hanging up (RFC 3261 12 to 15)."""
 
+from typing import Final
+
 from annie.edge.sip import session_timer
 from annie.edge.sip.client_transaction import RequestClientTransaction
 from annie.edge.sip.context import ALLOW, Context, refuse_method
@@ -32,7 +34,10 @@ from annie.edge.sip.screening import (
     read_description,
 )
 from annie.edge.sip.sdp import compose_sdp, media_lines_of
-from annie.edge.sip.server_transaction import InviteServerTransaction
+from annie.edge.sip.server_transaction import InviteServerTransaction, State
+
+#: re-INVITEs of one dialog within the 32 s for which their transactions stay.
+MAX_LINGERING: Final = 32
 
 
 class Session:
@@ -55,6 +60,7 @@ class Session:
         self._closing = False
         self._bye_owed = False
         self._unacknowledged: dict[int, InviteServerTransaction] = {}
+        self._invites: list[InviteServerTransaction] = []
         self._late_offer: int | None = None
         self._ack: tuple[int, bytes, tuple[Endpoint, Endpoint | None]] | None = None
         context.dialogs[dialog.key] = self
@@ -85,7 +91,7 @@ class Session:
         if self._closing and request.method != "BYE":
             self.context.reply(request, 481, "Call/Transaction Does Not Exist")
             return
-        if request.method == "INVITE" and self.context.crowded:
+        if request.method == "INVITE" and (self.context.exhausted or self._reinvited_too_often()):
             self.context.reply(request, 503, "Service Unavailable", ("Retry-After", "5"))
             return
         if request.cseq <= self.dialog.remote_cseq:
@@ -101,6 +107,11 @@ class Session:
                 self._respond_invite(request, refused.status, refused.reason, now, refused.headers)
             else:
                 self._respond(request, refused.status, refused.reason, now, *refused.headers)
+
+    def _reinvited_too_often(self) -> bool:
+        lingering = [each for each in self._invites if each.state is not State.TERMINATED]
+        self._invites = lingering
+        return len(lingering) >= MAX_LINGERING
 
     def _serve(self, request: IncomingRequest, now: float) -> None:
         match request.method:
@@ -343,6 +354,7 @@ class Session:
         body: bytes = b"",
     ) -> None:
         transaction = InviteServerTransaction(self.context.layer, request, self, now)
+        self._invites.append(transaction)
         if body:
             headers = (
                 ("Contact", self.dialog.contact),

@@ -10,6 +10,8 @@ T2: Final = 4.0
 T4: Final = 5.0
 #: How long a transaction tries before it gives up: timers B, F, H, J, L, M.
 GIVE_UP: Final = 64 * T1
+#: Stopped timers that are borne besides as many as are running.
+_SPARE: Final = 64
 
 
 class TimerOwner(Protocol):
@@ -31,10 +33,17 @@ class Timers:
     def __len__(self) -> int:
         return len(self._deadlines)
 
+    @property
+    def held(self) -> int:
+        """How many entries there are, those of stopped timers included."""
+        return len(self._heap)
+
     def start(self, owner: TimerOwner, timer: str, deadline: float) -> None:
         """Let ``owner.fire(timer)`` be called at ``deadline``."""
         self._deadlines[owner, timer] = deadline
         heapq.heappush(self._heap, (deadline, next(self._sequence), owner, timer))
+        if len(self._heap) > 2 * len(self._deadlines) + _SPARE:
+            self._sweep()
 
     def stop(self, owner: TimerOwner, *timers: str) -> None:
         """Forget timers, running or not."""
@@ -54,6 +63,13 @@ class Timers:
             del self._deadlines[owner, timer]
             owner.fire(timer, now)
             self._drop_stale()
+
+    def _sweep(self) -> None:
+        # Timers stopped long before they were due would pile up, and keep their owners.
+        self._heap = [
+            entry for entry in self._heap if self._deadlines.get((entry[2], entry[3])) == entry[0]
+        ]
+        heapq.heapify(self._heap)
 
     def _drop_stale(self) -> None:
         # Stopped and moved timers stay in the heap until they come to the top.

@@ -77,6 +77,13 @@ class UserAgent:
         tables = (self._context.calls, self._context.dialogs, layer.servers, layer.clients)
         return not any(tables) and not len(layer.timers)
 
+    @property
+    def held(self) -> int:
+        """How many calls, dialogs, transactions and timers there are: what memory goes with."""
+        layer = self._layer
+        tables = (self._context.calls, self._context.dialogs, layer.servers, layer.clients)
+        return sum(map(len, tables)) + layer.timers.held
+
     def receive(self, data: bytes, source: Endpoint, now: float) -> None:
         """Take one datagram or one framed TCP message. Never raises for what it says."""
         message = parse(data, source)
