@@ -113,6 +113,12 @@ SEEDS: Final[dict[str, list[bytes]]] = {
         b"telephone-event/8000\r\na=rtcp:53020\r\na=rtcp-mux\r\na=ptime:30\r\n"
         b"m=video 0 RTP/AVP 31\r\n",
     ],
+    "digest": [
+        b'Digest realm="annie", nonce="0011", qop="auth,auth-int", algorithm=SHA-256, stale=true',
+        b'Digest username="ann", realm="annie", nonce="000003e8abcd", uri="sip:a@b", nc=00000001, '
+        b'response="00", cnonce="x", qop=auth, algorithm=MD5, opaque="\\"y\\\\"',
+        b"Basic YTpi",
+    ],
     "rtp": _RTP,
     "rtcp": _RTCP,
     "digits": [b"".join(each[4:8] + each[12:] + b"\x02" for each in _KEYS)],

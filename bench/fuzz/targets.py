@@ -13,13 +13,14 @@ from annie.edge.rtp.codecs import open_codec
 from annie.edge.rtp.digits import DIGITS, DigitReceiver
 from annie.edge.rtp.rtcp import parse_rtcp
 from annie.edge.rtp.stream import CallStream
+from annie.edge.sip.digest import Credentials
 from annie.edge.sip.events import IncomingCall, MediaDescription
 from annie.edge.sip.framing import StreamFramer
 from annie.edge.sip.offer_answer import CODECS, NotAcceptable, accept_answer, accept_offer
 from annie.edge.sip.sdp import SdpError, compose_sdp, parse_sdp
 from annie.edge.sip.user_agent import UnknownCall
 from annie.kit.link import FRAME_BYTES
-from tests.edge.sip.sip_peer import PEER_TCP, Bench
+from tests.edge.sip.sip_peer import PEER_TCP, SDP, Bench, request
 
 Target = Callable[[bytes], None]
 
@@ -73,6 +74,19 @@ def descriptions(data: bytes) -> None:
             assert sum(media.port > 0 for media in answer.media) == 1
         with contextlib.suppress(NotAcceptable):
             _check_media(accept_answer(description, host))
+
+
+def digest(data: bytes) -> None:
+    """A header value of digest authentication: as a caller's proof, and as a question to us."""
+    value = data.replace(b"\r", b"").replace(b"\n", b"").decode("latin-1")
+    bench = Bench(accounts={"ann": "secret"})
+    bench.receive(request("INVITE", body=SDP, extra=f"Authorization: {value}"))
+    assert not bench.agent.calls
+    _, invite = bench.dial(credentials=Credentials("me", "secret"))
+    for header, status in (("WWW-Authenticate", 401), ("Proxy-Authenticate", 407)):
+        bench.reply(invite, status, extra=f"{header}: {value}")
+        _look(bench)
+    _clear(bench)
 
 
 def rtp(data: bytes) -> None:
@@ -141,7 +155,7 @@ def codecs(data: bytes) -> None:
 
 TARGETS: Final[dict[str, Target]] = {
     target.__name__: target
-    for target in (datagrams, stream, descriptions, rtp, rtcp, digits, codecs)
+    for target in (datagrams, stream, descriptions, digest, rtp, rtcp, digits, codecs)
 }
 
 

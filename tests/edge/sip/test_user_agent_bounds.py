@@ -151,3 +151,31 @@ def test_a_callee_who_is_always_about_to_answer_a_cancelled_call_is_given_up() -
     bench.agent.hang_up(call, bench.now)
     bench.wait(100)
     assert bench.agent.idle
+
+
+FILLERS = [*b' \t;,<"\\=a0.-%(:\n', b'\\"', b"a=", b";a=b", b"a,", b"\r\n ", b"=\n", b"S=1\n"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("filler", [bytes([f]) if isinstance(f, int) else f for f in FILLERS])
+def test_no_text_is_read_in_more_than_linear_time(filler: bytes) -> None:
+    bench = Bench(accounts={"ann": "secret"})
+    bulk = filler * (60_000 // len(filler))
+    short = filler * (8000 // len(filler))
+    for name in ("Authorization: Digest", "Session-Expires:", "Accept:", "Require:", "Diversion:"):
+        bench.receive(request("INVITE", body=SDP, extra=f"{name} {short.decode()}"))
+    invite = request("INVITE", body=SDP)
+    for piece in (b"v=0", b"c=IN", b"m=audio", b"a=rtpmap:8"):
+        body = SDP.encode().replace(piece, piece + bulk, 1)
+        bench.receive(invite.partition(b"Content-Length")[0] + b"\r\n" + body)
+
+    bench = Bench()
+    _, tag = bench.established()
+    for cseq, kind in enumerate((b"application/dtmf-relay", b"application/dtmf"), 2):
+        info = request("INFO", cseq=cseq, branch=f"z9hG4bK-{cseq}", to_tag=tag)
+        head = info.partition(b"Content-Length")[0]
+        bench.receive(head + b"Content-Type: " + kind + b"\r\n\r\n" + bulk)
+        assert bench.statuses() == [400] or not bulk.strip()
+    _, invite = bench.dial()
+    bench.reply(invite, 401, extra=f"WWW-Authenticate: Digest {short.decode()}")
+    bench.reply(invite, 200, short.decode("latin-1").replace("\n", " "))

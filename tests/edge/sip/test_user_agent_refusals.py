@@ -209,3 +209,11 @@ def test_a_scheme_in_capitals_is_the_same_scheme() -> None:
     bench = Bench()
     bench.receive(request("OPTIONS", uri="SIP:+15550100@10.0.0.1"))
     assert bench.statuses() == [200]
+
+
+def test_a_header_that_is_too_long_is_refused_by_the_others() -> None:
+    bench = Bench()
+    bench.receive(request("INVITE", body=SDP, extra="X-Long: " + "y" * 9000))
+    (refusal,) = bench.responses()
+    assert refusal.code == 513
+    assert refusal.headers["Call-ID"] == "c1@peer"

@@ -22,8 +22,11 @@ GUESS_SECONDS: Final = 300.0
 _GUESSERS: Final = 4096
 #: Challenges answered for one request; the later ones only if our nonce had become stale.
 _ATTEMPTS: Final = 3
+#: Proxies on the way that may each ask, in realms of their own (RFC 3665 section 3.3).
+_REALMS: Final = 4
+#: The look back keeps a long token from being tried from each of its letters.
 _PARAMETER: Final = re.compile(
-    r'([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*(?:,|$)'
+    r'(?<![A-Za-z0-9_-])([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*(?:,|$)'
 )
 #: Strongest first.
 _ALGORITHMS: Final[tuple[Algorithm, ...]] = ("SHA-256", "MD5")
@@ -55,9 +58,9 @@ class Authorizer:
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
-        self._challenges: dict[str, _Challenge] = {}
+        self._challenges: dict[tuple[str, str], _Challenge] = {}
         self._attempts = 0
-        self._asked: set[str] = set()
+        self._asked: set[tuple[str, str]] = set()
 
     def challenged(self, response: IncomingResponse) -> bool:
         """Learn from a 401 or 407; whether another try makes sense."""
@@ -68,9 +71,12 @@ class Authorizer:
         challenge = _choose(response.headers.getlist(names[0]), names[1])
         if challenge is None or self._attempts > _ATTEMPTS:
             return False
-        asked_before = challenge.header in self._asked
-        self._asked.add(challenge.header)
-        self._challenges[challenge.header] = challenge
+        who = (challenge.header, challenge.realm)
+        asked_before = who in self._asked
+        self._asked.add(who)
+        self._challenges[who] = challenge
+        if len(self._challenges) > _REALMS:
+            self._challenges.pop(next(iter(self._challenges)))
         # The same question again after our answer means that the answer was wrong.
         return challenge.stale or not asked_before
 

@@ -15,8 +15,12 @@ DURATION_MS: Final = 160
 _LONGEST_MS: Final = 10_000
 _RELAY: Final = "application/dtmf-relay"
 _PLAIN: Final = "application/dtmf"
-_SIGNAL: Final = re.compile(r"^\s*Signal\s*=\s*(\S+)\s*$", re.IGNORECASE | re.MULTILINE)
-_DURATION: Final = re.compile(r"^\s*Duration\s*=\s*([0-9]{1,6})\s*$", re.IGNORECASE | re.MULTILINE)
+_SIGNAL: Final = re.compile(
+    r"^[ \t]*Signal[ \t]*=[ \t]*(\S+)[ \t\r]*$", re.IGNORECASE | re.MULTILINE
+)
+_DURATION: Final = re.compile(
+    r"^[ \t]*Duration[ \t]*=[ \t]*([0-9]{1,6})[ \t\r]*$", re.IGNORECASE | re.MULTILINE
+)
 _KEYS: Final = "0123456789*#ABCD"
 #: Event numbers of RFC 4733 from 10 on are keys, too.
 _NUMBERED: Final = {str(number): key for number, key in enumerate(_KEYS) if number >= 10}

@@ -23,6 +23,8 @@ from annie.edge.sip.message import (
 
 MAX_MESSAGE: Final = 65_536
 MAX_HEADER_LINES: Final = 256
+#: One header with all its values, unfolded; the longest in use are certificates' signatures.
+MAX_LINE: Final = 8192
 MAX_CSEQ: Final = 2**31 - 1
 
 _Fault = tuple[int, str]
@@ -52,7 +54,11 @@ def parse(data: bytes, source: Endpoint) -> Incoming | None:
     head = _utf8(_SPACE_BEFORE_COLON.sub(rb"\1:", _FOLD.sub(b" ", head)))
     if head.count(b"\r\n") > MAX_HEADER_LINES or _has_stray_octets(head):
         return None
-    message, fault = _parse_leniently(head)
+    lines = head.split(b"\r\n")
+    short = [line for line in lines if len(line) <= MAX_LINE]
+    message, fault = _parse_leniently(b"\r\n".join(short))
+    if len(short) < len(lines):
+        fault = (513, "Message Too Large")
     if message is None:
         return None
     try:
