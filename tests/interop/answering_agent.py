@@ -47,15 +47,19 @@ class WatchedAgent(UserAgent):
 
     async def has_received(self, method: str) -> None:
         """Wait until such a request was taken, now or before."""
-        await self._until(method, self._taken)
+        await self._until(lambda: method.encode() in self._taken)
+
+    async def has_received_so_many(self, messages: int) -> None:
+        """Wait until as many messages have arrived."""
+        await self._until(lambda: self.received >= messages)
 
     async def has_sent(self, method: str) -> None:
         """Wait until such a request left us, now or before."""
-        await self._until(method, self._left)
+        await self._until(lambda: method.encode() in self._left)
 
-    async def _until(self, method: str, known: set[bytes]) -> None:
+    async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(15):
-            while method.encode() not in known:
+            while not condition():
                 self._news.clear()
                 await self._news.wait()
 
