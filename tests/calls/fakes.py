@@ -140,6 +140,8 @@ class FakeEars:
         #: Words known of a turn that isn't over, and those it has once it is finished;
         #: with the former alone the recognizer doesn't come back.
         self.half_said = ""
+        #: When the speech of the coming turn began, where a test says so.
+        self.started: float | None = None
         self.last_words = ""
 
     def open(
@@ -171,6 +173,7 @@ class FakeEars:
 
     def start(self) -> None:
         if self.listener is not None and not self.closed:
+            self.started = self.clock.monotonic()
             self.listener.on_speech_started()
 
     def turn(self, text: str, seconds: float = 1.0) -> None:
@@ -179,12 +182,16 @@ class FakeEars:
         self.listener.on_turn(self._said(text, seconds))
 
     def _said(self, text: str, seconds: float) -> CallerTurn:
+        """Speech of so long, or since ``start``, that ended 300 ms ago."""
         now = self.clock.monotonic()
+        began, self.started = self.started, None
         return CallerTurn(
             text=text,
             language=Language.ENGLISH,
             confidence=0.9,
-            timings=TurnTimings(now - seconds - 0.3, now - 0.3, now, now),
+            timings=TurnTimings(
+                now - seconds - 0.3 if began is None else min(began, now - 0.3), now - 0.3, now, now
+            ),
         )
 
 

@@ -62,13 +62,14 @@ async def test_who_hears_all_of_it_has_interrupted_nothing() -> None:
 async def test_an_interruption_before_the_first_word_is_one() -> None:
     call = Call()
     call.agent.answer = says(Say(LONG))
+    call.agent.delay = 1.0
     await call.greeted()
     await ask(call, "When are you open?")
     # Two frames are heard: no word, but more than nothing.
-    await call.after(0.06)
+    await call.after(1.06)
     call.ears.start()
     call.ears.turn("Only Saturday")
-    await call.after(1)
+    await call.after(2)
     assert call.agent.contexts[-1].heard == ""
     assert ("assistant", "…") in call.store.transcript
     await hung_up(call)

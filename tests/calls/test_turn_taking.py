@@ -4,7 +4,7 @@ import pytest
 
 from annie.agent.protocols import Say
 from tests.calls.fakes import Call, foreign_tasks
-from tests.calls.session_support import LONG, ask, says
+from tests.calls.session_support import LONG, MESSAGE, ask, says
 
 pytestmark = pytest.mark.unit
 
@@ -178,5 +178,56 @@ async def test_the_hash_key_completes_digits_and_keys_silence_her():
     call.leg.listener.on_digit("#")
     await call.after(0.2)
     assert call.agent.turns[-1].digits == "1"
+    call.leg.end("caller")
+    await call.over()
+
+
+async def test_a_sentence_whose_pause_was_taken_for_its_end_is_answered_as_one():
+    call = Call()
+    call.agent.answer = says(Say(LONG))
+    await call.greeted()
+    await ask(call, "What are your hours")
+    # Annie has begun to answer when the caller goes on, 0.5 s after pausing.
+    await call.after(0.2)
+    assert call.leg.played_samples
+    call.ears.start()
+    await call.after(0.8)
+    call.ears.turn("on Saturday", seconds=0.8)
+    await call.after(1)
+    assert call.agent.turns[-1].text == "What are your hours on Saturday"
+    assert [text for role, text in call.store.transcript if role == "user"] == [
+        "What are your hours",
+        "on Saturday",
+    ]
+    call.leg.end("caller")
+    await call.over()
+
+
+async def test_what_is_said_after_a_longer_pause_is_a_turn_of_its_own():
+    call = Call()
+    call.agent.answer = says(Say(LONG))
+    await call.greeted()
+    await ask(call, "What are your hours")
+    await call.after(1.5)
+    call.ears.start()
+    await call.after(0.8)
+    call.ears.turn("on Saturday", seconds=0.8)
+    await call.after(1)
+    assert call.agent.turns[-1].text == "on Saturday"
+    call.leg.end("caller")
+    await call.over()
+
+
+async def test_what_was_stored_meanwhile_is_not_gone_back_on():
+    call = Call()
+    call.agent.answer = says(MESSAGE, Say(LONG))
+    await call.greeted()
+    await ask(call, "Yes, that is right")
+    await call.after(0.2)
+    call.ears.start()
+    await call.after(0.8)
+    call.ears.turn("thank you", seconds=0.8)
+    await call.after(1)
+    assert call.agent.turns[-1].text == "thank you"
     call.leg.end("caller")
     await call.over()

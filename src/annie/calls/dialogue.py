@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 _UNINTELLIGIBLE_SECONDS = 1.2
 #: Asked so often in a row; beyond that it is noise, which needs no answer.
 _REPEAT_REQUESTS = 2
+#: A caller who goes on so soon after pausing wasn't done, and Annie spoke too early.
+_ONE_SENTENCE_SECONDS = 0.8
 #: How long a turn that was replaced may take to end before its successor begins.
 _CANCEL_SECONDS = 1.0
 
@@ -105,6 +107,9 @@ class Dialogue:
         self._waiting: list[CallerTurn] = []
         #: The turn being answered, until the caller has heard a word of the answer.
         self._unanswered: CallerTurn | None = None
+        #: The turn that was answered last, as long as it may turn out to have been half of one.
+        self._answered: CallerTurn | None = None
+        self._settled = False
         #: The turn to which Annie hasn't said everything yet, and its place in the record.
         self._owed: CallerTurn | None = None
         self._entry: Entry | None = None
@@ -311,11 +316,13 @@ class Dialogue:
         self._waiting.append(turn)
 
     def _answer(self, turn: CallerTurn) -> None:
-        if self._unanswered is not None:
-            turn = merged([self._unanswered, turn])
+        begun = self._unanswered or self._continued_by(turn)
+        if begun is not None:
+            turn = merged([begun, turn])
         else:
             self._heard_before = self._heard
-        self._heard = None
+        self._answered = self._heard = None
+        self._settled = False
         self._unanswered = self._owed = turn
         self._snapshot = self._agent.snapshot()
         heard = self._heard_before
@@ -323,6 +330,14 @@ class Dialogue:
             lambda: self._agent.reply(turn, replace(self._context(), heard=heard)), Reply(turn)
         )
         self._on_progress()
+
+    def _continued_by(self, turn: CallerTurn) -> CallerTurn | None:
+        """The turn that ``turn`` goes on with: its pause was taken for its end."""
+        before = self._answered
+        if before is None or self._settled or before.digits or turn.digits:
+            return None
+        pause = turn.timings.speech_start - before.timings.speech_end
+        return before if pause <= _ONE_SENTENCE_SECONDS else None
 
     def _cut(self) -> None:
         """Take the floor from Annie for good, and note what the caller heard of her."""
@@ -362,6 +377,8 @@ class Dialogue:
 
     def _message_stored(self) -> None:
         self._owed = None
+        # What has been done isn't undone by what comes after it.
+        self._settled = True
         self._note_progress()
 
     def _note_progress(self) -> None:
@@ -412,7 +429,7 @@ class Dialogue:
 
     def _heard_first(self, utterance: Utterance) -> None:
         if utterance.reply is not None:
-            self._unanswered = None
+            self._unanswered, self._answered = None, self._unanswered or self._answered
         self._transcript.heard_first(utterance)
 
 

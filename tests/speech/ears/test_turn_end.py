@@ -106,3 +106,7 @@ def test_patience_is_bounded_whatever_was_said(
     text: str, expectation: Expectation, language: Language
 ) -> None:
     assert 0.25 <= wait(text, expectation, language) <= 1.8
+
+
+def test_a_word_that_may_begin_more_gets_longer_than_a_sentence() -> None:
+    assert wait("Are you open?") < wait("No.") < wait(None)

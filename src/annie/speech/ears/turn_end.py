@@ -52,15 +52,19 @@ class ByExpectation:
 class FinishedSentence:
     """A sentence that is whole needs less, unless its words are uncertain.
 
-    Digits never look unfinished, so not for them.
+    Digits never look unfinished, so not for them. A word or two may be the beginning of
+    more ("No, thank you"), so they get a little more.
     """
 
     SECONDS: Final = {
         Expectation.YES_NO: 0.3,
-        Expectation.OPEN: 0.4,
+        Expectation.OPEN: 0.33,
         Expectation.NAME: 0.7,
         Expectation.DICTATION: 1.0,
     }
+    #: Words that make a sentence, and seconds for fewer, unless it is a yes or no that is awaited.
+    SENTENCE: Final = 3
+    SHORT: Final = 0.4
 
     def __init__(self, sure: float = 0.5) -> None:
         self._sure = sure
@@ -71,6 +75,8 @@ class FinishedSentence:
             return so_far
         if not looks_finished(pause.text, pause.language):
             return so_far
+        if pause.expectation is Expectation.OPEN and len(pause.text.split()) < self.SENTENCE:
+            shorter = max(shorter, self.SHORT)
         return min(so_far, shorter)
 
 
