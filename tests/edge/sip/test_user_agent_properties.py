@@ -6,8 +6,10 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sipmessage import Message, Request
+from sipmessage import Message, Request, Response
 
+from annie.edge.sip.client_transaction import LONGEST_PROCEEDING
+from annie.edge.sip.digest import Credentials
 from annie.edge.sip.events import CallEnded, CallEstablished, Event, IncomingCall
 from annie.edge.sip.user_agent import UnknownCall
 from tests.edge.sip.sip_peer import HELD_SDP, PEER, PEER_TCP, SDP, Bench, message, request
@@ -19,30 +21,63 @@ class Chaos:
     """Drives a user agent with arbitrary steps and keeps what it said."""
 
     def __init__(self, tcp: bool) -> None:
-        self.bench = Bench(source=PEER_TCP if tcp else PEER, max_calls=20, ring_timeout=30)
+        source = PEER_TCP if tcp else PEER
+        self.bench = Bench(source=source, max_calls=20, ring_timeout=30, session_seconds=90)
         self.told: list[Event] = []
         self.tags: dict[int, str] = {}
+        self.reliable: dict[int, str] = {}
         self.ours: list[Request] = []
         self.dialled: set[int] = set()
+        #: Dialogs by Call-ID and the other side's or our tag: that stood, and that were ended.
+        self.tagged: set[tuple[str, str]] = set()
+        self.answered: set[tuple[str, str]] = set()
+        self.over: set[tuple[str, str]] = set()
 
     def collect(self) -> None:
         for output in self.bench.outputs():
             sent = Message.parse(output.data)
             if isinstance(sent, Request):
                 self.ours.append(sent)
+                self.sent_request(sent)
             else:
-                name = sent.headers["Call-ID"]
-                tag = sent.headers["To"].rpartition(";tag=")[2]
-                if name.isdigit() and sent.code in (180, 200) and "INVITE" in sent.headers["CSeq"]:
-                    self.tags[int(name)] = tag
+                self.sent_response(sent)
         self.told += self.bench.events()
 
-    def peer(self, method: str, dialog: int, cseq: int, variant: int, body: str) -> None:
-        inside = method in ("ACK", "BYE", "INFO", "UPDATE") or (method == "INVITE" and cseq > 1)
+    def sent_request(self, sent: Request) -> None:
+        name = sent.headers["Call-ID"]
+        side = "From" if name.isdigit() else "To"
+        dialog = (name, sent.headers[side].rpartition(";tag=")[2])
+        if sent.method == "BYE":
+            self.over.add(dialog)
+        elif sent.method == "ACK" and not name.isdigit():
+            # The ACK of a refusal shares its INVITE's Via, that of a 2xx doesn't.
+            via = sent.headers["Via"]
+            if all(each.headers["Via"] != via for each in self.ours if each.method == "INVITE"):
+                self.answered.add(dialog)
+
+    def sent_response(self, sent: Response) -> None:
+        name, cseq = sent.headers["Call-ID"], sent.headers["CSeq"]
+        dialog = (name, sent.headers["To"].rpartition(";tag=")[2])
+        if cseq.endswith("BYE") and sent.code == 200:
+            self.over.add(dialog)
+        elif cseq == "1 INVITE" and sent.code in (180, 200):
+            self.tags[int(name)] = dialog[1]
+            self.tagged.add(dialog)
+            if sent.code == 200:
+                self.answered.add(dialog)
+            elif (number := sent.headers.get("RSeq")) is not None:
+                self.reliable[int(name)] = number
+
+    def peer(
+        self, method: str, dialog: int, cseq: int, variant: int, body: str, extra: str = ""
+    ) -> None:
+        inside = method in ("ACK", *INSIDE) or (method == "INVITE" and cseq > 1)
         branch = f"z9hG4bK-{dialog}-{cseq}-{variant}"
-        if method in ("BYE", "INFO", "UPDATE"):
+        if method in INSIDE:
             branch += method
             cseq += 1
+        if method == "PRACK":
+            extra = f"RAck: {self.reliable.get(dialog, '1')} 1 INVITE"
         self.bench.receive(
             request(
                 method,
@@ -51,13 +86,29 @@ class Chaos:
                 call_id=str(dialog),
                 to_tag=self.tags.get(dialog, "none") if inside else "",
                 body=body,
+                extra=extra,
             )
         )
 
-    def through(self, dialog: int, body: str) -> None:
+    def rung(self, dialog: int, extra: str) -> None:
+        """An inbound call up to 180, unless this dialog's INVITE was already used."""
+        before = len(self.told)
+        self.peer("INVITE", dialog, 1, 0, SDP, extra)
+        self.collect()
+        for event in self.told[before:]:
+            if isinstance(event, IncomingCall):
+                self.bench.agent.ring(event.call, self.bench.now)
+
+    def called(self, call: int, status: int, extra: str) -> None:
+        """A call of ours up to the first response."""
+        self.command("dial", call)
+        self.collect()
+        self.reply(0, status, "a", SDP, extra)
+
+    def through(self, dialog: int, body: str, extra: str) -> None:
         """An inbound call all the way, unless this dialog's INVITE was already used."""
         before = len(self.told)
-        self.peer("INVITE", dialog, 1, 0, body)
+        self.peer("INVITE", dialog, 1, 0, body, extra)
         self.collect()
         for event in self.told[before:]:
             if isinstance(event, IncomingCall):
@@ -78,7 +129,13 @@ class Chaos:
             case "dial":
                 destination = bench.source
                 number = agent.invite(
-                    "sip:bob@10.0.0.9", destination, "me", "10.0.0.1", 4000, bench.now
+                    "sip:bob@10.0.0.9",
+                    destination,
+                    "me",
+                    "10.0.0.1",
+                    4000,
+                    bench.now,
+                    Credentials("me", "secret") if call % 2 else None,
                 )
                 self.dialled.add(number)
             case "unreachable":
@@ -86,11 +143,36 @@ class Chaos:
             case _:
                 agent.hang_up(call, bench.now)
 
-    def reply(self, index: int, status: int, tag: str, body: str) -> None:
+    def reply(self, index: int, status: int, tag: str, body: str, extra: str) -> None:
         if self.ours:
-            self.bench.reply(self.ours[index % len(self.ours)], status, tag=tag, body=body)
+            # The latest requests are those that still wait.
+            request = self.ours[-1 - index % len(self.ours)]
+            self.bench.reply(request, status, tag=tag, body=body, extra=extra)
 
 
+INSIDE = ("BYE", "INFO", "UPDATE", "PRACK")
+
+asked = st.sampled_from(
+    [
+        "",
+        "",
+        "Session-Expires: 90;refresher=uas\r\nSupported: timer",
+        "Session-Expires: 120;refresher=uac\r\nSupported: timer, 100rel\r\nAllow: UPDATE",
+        "Require: 100rel",
+        "Session-Expires: 20\r\nSupported: timer",
+    ]
+)
+told = st.sampled_from(
+    [
+        "",
+        "",
+        "Require: 100rel\r\nRSeq: 1",
+        "Require: 100rel\r\nRSeq: 2",
+        "Session-Expires: 90;refresher=uac\r\nAllow: UPDATE",
+        'WWW-Authenticate: Digest realm="a", nonce="b", qop="auth"',
+        "Min-SE: 300",
+    ]
+)
 sdps = st.sampled_from([SDP, SDP, SDP, HELD_SDP, "", "v=1"])
 dialogs = st.integers(1, 2)
 cseqs = st.sampled_from([1, 1, 1, 2, 3])
@@ -98,7 +180,9 @@ variants = st.sampled_from([0, 0, 0, 1])
 
 
 def peer(*methods: str) -> st.SearchStrategy[tuple[object, ...]]:
-    return st.tuples(st.just("peer"), st.sampled_from(methods), dialogs, cseqs, variants, sdps)
+    return st.tuples(
+        st.just("peer"), st.sampled_from(methods), dialogs, cseqs, variants, sdps, asked
+    )
 
 
 def command(*names: str) -> st.SearchStrategy[tuple[object, ...]]:
@@ -107,7 +191,9 @@ def command(*names: str) -> st.SearchStrategy[tuple[object, ...]]:
 
 def reply(*statuses: int) -> st.SearchStrategy[tuple[object, ...]]:
     tags = st.sampled_from(["a", "a", "b", ""])
-    return st.tuples(st.just("reply"), st.integers(0, 3), st.sampled_from(statuses), tags, sdps)
+    return st.tuples(
+        st.just("reply"), st.integers(0, 3), st.sampled_from(statuses), tags, sdps, told
+    )
 
 
 # Alternatives are drawn alike: what makes a call get further stands here more often.
@@ -115,15 +201,17 @@ steps = st.one_of(
     peer("INVITE"),
     peer("INVITE", "ACK"),
     peer("ACK"),
-    peer("CANCEL", "INFO", "UPDATE"),
+    peer("CANCEL", "INFO", "UPDATE", "PRACK"),
     peer("BYE"),
-    st.tuples(st.just("through"), dialogs, sdps),
+    st.tuples(st.just("through"), dialogs, sdps, asked),
+    st.tuples(st.just("rung"), dialogs, asked),
+    st.tuples(st.just("called"), st.integers(1, 3), st.sampled_from([183, 200, 401, 422]), told),
     command("answer"),
     command("answer", "ring", "dial"),
     command("dial", "reject", "hang up", "unreachable"),
     reply(200),
-    reply(100, 180, 183, 302, 401, 481, 487, 503),
-    st.tuples(st.just("wait"), st.sampled_from([0.1, 0.6, 0.6, 5.0, 33.0])),
+    reply(100, 180, 183, 302, 401, 422, 481, 487, 491, 503),
+    st.tuples(st.just("wait"), st.sampled_from([0.1, 0.6, 5.0, 33.0, 46.0, 46.0])),
 )
 
 
@@ -139,6 +227,10 @@ def test_no_order_of_messages_makes_two_calls_of_one_invite_or_leaves_a_leg(
                 chaos.peer(*arguments)  # type: ignore[arg-type]
             case "through":
                 chaos.through(*arguments)  # type: ignore[arg-type]
+            case "rung":
+                chaos.rung(*arguments)  # type: ignore[arg-type]
+            case "called":
+                chaos.called(*arguments)  # type: ignore[arg-type]
             case "command":
                 chaos.command(*arguments)  # type: ignore[arg-type]
             case "reply":
@@ -148,10 +240,16 @@ def test_no_order_of_messages_makes_two_calls_of_one_invite_or_leaves_a_leg(
         chaos.collect()
     for call in range(1, 60):
         chaos.bench.agent.hang_up(call, chaos.bench.now)
-    chaos.bench.wait(300)
+    chaos.bench.wait(LONGEST_PROCEEDING + 100)
     chaos.collect()
 
     assert chaos.bench.agent.idle
+    assert chaos.answered <= chaos.over
+    offered = Counter(
+        event.facts.sip_call_id for event in chaos.told if isinstance(event, IncomingCall)
+    )
+    tagged = Counter(name for name, _ in chaos.tagged)
+    assert all(tagged[name] <= offered[name] for name in tagged)
     begun = [event for event in chaos.told if isinstance(event, IncomingCall)]
     ended = Counter(event.call for event in chaos.told if isinstance(event, CallEnded))
     assert set(ended) == {event.call for event in begun} | chaos.dialled
