@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annie.edge.flood import MAX_PEERS, RateLimit
+from annie.edge.flood import MAX_PEERS, ORDINARY, RateLimit
 
 pytestmark = pytest.mark.unit
 
@@ -16,6 +16,13 @@ def test_a_burst_is_served_and_then_the_rate() -> None:
     assert early == pytest.approx(0.1)
     assert limit.take("10.0.0.9", 100.0 + early) == 0
     assert limit.take("10.0.0.9", 100.0 + early) > 0
+
+
+def test_a_long_message_counts_as_several() -> None:
+    limit = RateLimit(per_second=10, burst=5)
+    assert limit.take("10.0.0.9", 100.0, 4 * ORDINARY) == 0
+    assert limit.take("10.0.0.9", 100.0) == 0
+    assert limit.take("10.0.0.9", 100.0) > 0
 
 
 def test_one_peers_flood_costs_another_nothing() -> None:

@@ -6,6 +6,8 @@ from typing import Final
 #: brings fewer than the burst.
 MESSAGES_PER_SECOND: Final = 1000.0
 BURST: Final = 2000.0
+#: Bytes of a long INVITE; what is longer takes longer to read.
+ORDINARY: Final = 2000
 #: Peers that are remembered; more are forgers of source addresses.
 MAX_PEERS: Final = 4096
 
@@ -22,12 +24,14 @@ class RateLimit:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def take(self, host: str, now: float) -> float:
-        """Count one message; how many seconds it came too early, 0 if it may be served."""
+    def take(self, host: str, now: float, size: int = 0) -> float:
+        """Count one message of ``size`` bytes, a long one as several; how many seconds it came too
+        early, 0 if it may be served."""
+        cost = self._interval * max(1.0, size / ORDINARY)
         ahead = max(self._full_at.pop(host, now) - now, 0.0)
-        early = ahead + self._interval - self._tolerance
+        early = ahead + cost - self._tolerance
         if early <= 1e-9:
-            ahead += self._interval
+            ahead += cost
             early = 0.0
         self._full_at[host] = now + ahead
         if len(self._full_at) > MAX_PEERS:

@@ -132,13 +132,13 @@ class SipTransport:
         host: str = address[0]
         if not self._access.admits(host):
             return
-        if self._limit.take(host, self._clock.monotonic()) == 0:
+        if self._limit.take(host, self._clock.monotonic(), len(data)) == 0:
             self._pass_on(data, Endpoint("udp", host, address[1]))
 
     def receive(self, data: bytes, source: Endpoint) -> float:
         """Pass one message of a TCP connection to the user agent; returns for how many seconds
         its peer has to be held back."""
-        early = self._limit.take(source.host, self._clock.monotonic())
+        early = self._limit.take(source.host, self._clock.monotonic(), len(data))
         self._pass_on(data, source)
         return early
 

@@ -217,3 +217,10 @@ def test_a_header_that_is_too_long_is_refused_by_the_others() -> None:
     (refusal,) = bench.responses()
     assert refusal.code == 513
     assert refusal.headers["Call-ID"] == "c1@peer"
+
+
+@pytest.mark.parametrize("uri", ["tel:+" + "1" * 200, "sip:" + "a" * 5000 + "@10.0.0.1"])
+def test_a_uri_beyond_all_measure_is_none(uri: str) -> None:
+    bench = Bench()
+    bench.receive(request("INVITE", uri=uri, body=SDP))
+    assert bench.statuses() == [400]

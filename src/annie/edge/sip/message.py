@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
@@ -18,6 +19,11 @@ from sipmessage import URI, Headers, Parameters, Via
 from annie.edge.sip.events import Endpoint
 
 MAGIC_COOKIE: Final = "z9hG4bK"
+#: Characters of a URI without its headers; a number's are few, as sipmessage takes the square of
+#: their count to find that it isn't one.
+MAX_URI: Final = 4096
+MAX_NUMBER: Final = 128
+MAX_VALUES: Final = 128
 
 # No two neighbouring repetitions below can match the same text: a long header stays linear.
 _NAME_ADDR = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*"\s*|[^<"]*)<(?P<uri>[^<>]*)>(?P<rest>.*)')
@@ -148,8 +154,9 @@ def split_list(value: str, separator: str = ",") -> list[str]:
 
 
 def header_list(headers: Headers, name: str) -> list[str]:
-    """All values of a header that may be repeated or comma-separated."""
-    return [part for value in headers.getlist(name) for part in split_list(value)]
+    """All values of a header that may be repeated or comma-separated; no more than any use."""
+    values = (part for value in headers.getlist(name) for part in split_list(value))
+    return list(islice(values, MAX_VALUES))
 
 
 def tokens(headers: Headers, name: str) -> list[str]:
@@ -186,7 +193,10 @@ def parse_name_addr(value: str) -> NameAddr:
 def parse_uri(text: str) -> URI | None:
     """A SIP, SIPS or tel URI; ``None`` for anything else. Embedded headers are left out."""
     scheme, colon, rest = _without_headers(text).partition(":")
-    text = scheme.lower() + colon + rest
+    scheme = scheme.lower()
+    if len(rest) > (MAX_NUMBER if scheme == "tel" else MAX_URI):
+        return None
+    text = scheme + colon + rest
     try:
         uri = URI.parse(text)
     except (ValueError, TypeError):

@@ -31,7 +31,6 @@ _Fault = tuple[int, str]
 
 _FOLD = re.compile(rb"\r\n[ \t]+")
 _SPACE_BEFORE_COLON = re.compile(rb"^([^\s:]+)[ \t]+:", re.MULTILINE)
-_WITHOUT_PHRASE = re.compile(rb"SIP/2\.0 [0-9]{3}(?=\r\n)")
 _METHOD = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _CSEQ = re.compile(r"([0-9]{1,20})\s+(\S+)")
@@ -87,37 +86,36 @@ def _has_stray_octets(head: bytes) -> bool:
 def _parse_leniently(head: bytes) -> tuple[Request | Response | None, _Fault | None]:
     """The message; where only its first line or some header lines are bad, the rest of it and
     the status to refuse it with."""
-    if _WITHOUT_PHRASE.match(head):
-        head = head.replace(b"\r\n", b" \r\n", 1)
-    try:
-        return Message.parse(head + b"\r\n\r\n"), None
-    except (ValueError, TypeError):
-        pass
     first, _, rest = head.partition(b"\r\n")
+    lines = rest.split(b"\r\n")
+    headers = [line for line in lines if b":" in line]
+    if first.startswith(b"SIP/2.0 "):
+        # sipmessage wants the space before the phrase even where there is none.
+        return _message([first + b" ", *headers]), None
     words = first.decode().split()
     if len(words) < 3 or not words[-1].startswith("SIP/") or not _METHOD.fullmatch(words[0]):
         return None, None
-    method, uri = words[0], words[1]
-    lenient = parse_uri(uri) if len(words) == 3 else None
+    uri = parse_uri(words[1]) if len(words) == 3 else None
     fault: _Fault | None = None
     if words[-1] != "SIP/2.0":
         fault = (505, "Version Not Supported")
-    elif lenient is None and _is_foreign(uri):
-        fault = (416, "Unsupported URI Scheme")
-    elif lenient is None:
-        fault = (400, "Bad Request-URI")
-    lines = rest.split(b"\r\n")
-    headers = [line for line in lines if b":" in line]
-    if len(headers) < len(lines):
-        fault = fault or (400, "Bad Header Line")
-    try:
-        request = f"{method} sip:invalid.invalid SIP/2.0".encode()
-        message = Message.parse(b"\r\n".join([request, *headers]) + b"\r\n\r\n")
-    except (ValueError, TypeError):
-        return None, None
-    if lenient is not None and isinstance(message, Request):
-        message.uri = lenient
+    elif uri is None:
+        foreign = _is_foreign(words[1])
+        fault = (416, "Unsupported URI Scheme") if foreign else (400, "Bad Request-URI")
+    elif len(headers) < len(lines):
+        fault = (400, "Bad Header Line")
+    # The URI was read already; sipmessage is stricter, and slow with what is no number.
+    message = _message([f"{words[0]} sip:invalid.invalid SIP/2.0".encode(), *headers])
+    if uri is not None and isinstance(message, Request):
+        message.uri = uri
     return message, fault
+
+
+def _message(lines: list[bytes]) -> Request | Response | None:
+    try:
+        return Message.parse(b"\r\n".join(lines) + b"\r\n\r\n")
+    except (ValueError, TypeError):
+        return None
 
 
 def _is_foreign(uri: str) -> bool:
