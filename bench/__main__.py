@@ -34,7 +34,17 @@ def whole_calls(quick: bool) -> list[Row]:
 def edge_alone(quick: bool) -> list[Row]:
     """The edge's media engine with synthetic calls."""
     rows: list[Row] = []
-    for result in edge_rtp.run([200] if quick else [100, 200, 400], 10.0):
+    alone = edge_rtp.run([200] if quick else [100, 200, 400], 10.0)
+    (crowded,) = edge_rtp.run([200], 10.0, busy=2)
+    rows.append(
+        Row(
+            "edge, 200 calls beside two busy processes: late at p99",
+            [crowded["late_p99_ms"]],
+            "ms",
+            "as without",
+        )
+    )
+    for result in alone:
         calls = result["calls"]
         rows += [
             Row(f"edge alone, {calls} calls: CPU of a core", [result["cpu_percent"]], "%"),

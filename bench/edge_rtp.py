@@ -1,9 +1,10 @@
-"""The edge's media under load: ``python -m bench.edge_rtp [CALLS …] [--seconds S]``.
+"""The edge's media under load: ``python -m bench.edge_rtp [CALLS …] [--seconds S] [--busy N]``.
 
 Synthetic G.711 calls on loopback. Three processes, as in production: a peer that sends a
 packet every 20 ms for each call, the edge's media engine with its link, and a voice
 process that takes every frame and keeps every call's playback queue filled. Prints what
-the edge costs, and how late its packets left.
+the edge costs, and how late its packets left. ``--busy`` adds so many processes that do
+nothing but use a core, as a voice process does while it recognizes.
 """
 
 import argparse
@@ -91,8 +92,9 @@ class Load:
         pass
 
 
-async def edge(calls: int, path: Path, seconds: float) -> dict[str, Any]:
+async def edge(calls: int, path: Path, seconds: float, busy: int) -> dict[str, Any]:
     """Run the measured process."""
+    neighbours = [await asyncio.create_subprocess_exec(*_command("busy")) for _ in range(busy)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reserved:
         reserved.bind(("127.0.0.1", 0))
         peer: tuple[str, int] = reserved.getsockname()
@@ -132,7 +134,7 @@ async def edge(calls: int, path: Path, seconds: float) -> dict[str, Any]:
             "dropped_ticks": voice_process.dropped_ticks,
             "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         }
-        for process in (sender, voice):
+        for process in (sender, voice, *neighbours):
             process.kill()
             await process.wait()
         load.media.shut()
@@ -205,16 +207,16 @@ def _command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "bench.edge_rtp", "--role", *arguments]
 
 
-def _measure(calls: int, seconds: float) -> dict[str, Any]:
+def _measure(calls: int, seconds: float, busy: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as directory:
-        command = _command("edge", str(calls), f"{directory}/link", str(seconds))
+        command = _command("edge", str(calls), f"{directory}/link", str(seconds), str(busy))
         done = subprocess.run(command, stdout=subprocess.PIPE, timeout=seconds + 60, check=True)
     return json.loads(done.stdout)
 
 
-def run(calls: list[int], seconds: float) -> list[dict[str, Any]]:
-    """Measure each load in processes of its own; one row a load."""
-    return [_measure(count, seconds) for count in calls]
+def run(calls: list[int], seconds: float, busy: int = 0) -> list[dict[str, Any]]:
+    """Measure each load in processes of its own, beside ``busy`` others; one row a load."""
+    return [_measure(count, seconds, busy) for count in calls]
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
@@ -232,20 +234,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("calls", nargs="*", type=int, default=[100, 200, 400])
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--busy", type=int, default=0)
     arguments = sys.argv[1:]
     if arguments[:1] == ["--role"]:
         _role(arguments[1], arguments[2:])
         return
     options = parser.parse_args(arguments)
-    _print(run(options.calls, options.seconds))
+    _print(run(options.calls, options.seconds, options.busy))
 
 
 def _role(role: str, arguments: list[str]) -> None:
     if role == "edge":
         if os.geteuid() == 0:
             os.setpriority(os.PRIO_PROCESS, 0, -10)
-        calls, path, seconds = arguments
-        print(json.dumps(uvloop.run(edge(int(calls), Path(path), float(seconds)))))
+        calls, path, seconds, busy = arguments
+        print(json.dumps(uvloop.run(edge(int(calls), Path(path), float(seconds), int(busy)))))
+    elif role == "busy":
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
+        while True:
+            pass
     elif role == "voice":
         os.setpriority(os.PRIO_PROCESS, 0, 0)
         uvloop.run(voice(Path(arguments[0])))
