@@ -224,6 +224,8 @@ class Caller:
         match event:
             case sip.IncomingCall():
                 self._agent.reject(event.call, 480, "Not Taking Calls", self._clock.monotonic())
+            case sip.TransferProgress():
+                pass
             case sip.CallProgress():
                 if event.status == 180:
                     self.ringing.set()

@@ -178,7 +178,7 @@ class Edge:
             case sip.DigitPressed():
                 digit = link.DigitReceived(event.call, event.digit, event.duration_ms)
                 self.link.send(event.call, digit)
-            case sip.CallProgress():
+            case sip.CallProgress() | sip.TransferProgress():
                 pass
             case _:
                 assert_never(event)

@@ -17,9 +17,9 @@ from annie.edge.sip.server_transaction import RequestServerTransaction
 from annie.edge.sip.session_timer import OFFERED
 from annie.edge.sip.transactions import TransactionLayer
 
-ALLOW: Final = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, PRACK, UPDATE"
+ALLOW: Final = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, NOTIFY, PRACK, UPDATE"
 #: Methods of other RFCs: known, so 405; anything else is 501.
-NOT_ALLOWED: Final = frozenset({"MESSAGE", "NOTIFY", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
+NOT_ALLOWED: Final = frozenset({"MESSAGE", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
 
 
 @dataclass(slots=True, frozen=True)

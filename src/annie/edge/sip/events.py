@@ -102,8 +102,20 @@ class DigitPressed:
 
 
 @dataclass(slots=True, frozen=True)
+class TransferProgress:
+    """How far a transfer is that we asked for, as a status of RFC 3261: 180 while it rings, 200
+    when it was answered. After ``final`` nothing more is told; a ``final`` status under 200 means
+    that the peer doesn't tell how it went on. It may come after ``CallEnded``.
+    """
+
+    call: int
+    status: int
+    final: bool
+
+
+@dataclass(slots=True, frozen=True)
 class CallEnded:
-    """The call is over; the last event of a call.
+    """The call is over; the last event of a call but for ``TransferProgress``.
 
     ``by`` is ``caller`` for the far end (whoever dialled), ``annie`` where we were told to
     hang up or reject, ``edge`` for faults such as a missing ACK. ``reason`` is short
@@ -116,4 +128,12 @@ class CallEnded:
     reason: str
 
 
-Event = IncomingCall | CallProgress | CallEstablished | MediaChanged | DigitPressed | CallEnded
+Event = (
+    IncomingCall
+    | CallProgress
+    | CallEstablished
+    | MediaChanged
+    | DigitPressed
+    | TransferProgress
+    | CallEnded
+)

@@ -35,6 +35,7 @@ from annie.edge.sip.screening import (
 )
 from annie.edge.sip.sdp import compose_sdp, media_lines_of
 from annie.edge.sip.server_transaction import InviteServerTransaction, State
+from annie.edge.sip.transfer import Transfer
 
 #: re-INVITEs of one dialog within the 32 s for which their transactions stay.
 MAX_LINGERING: Final = 32
@@ -55,9 +56,12 @@ class Session:
         self.dialog = dialog
         self.authorizer = authorizer
         self.refresher = Refresher(self)
+        self._transfer: Transfer | None = None
         #: Our INVITE was acknowledged or theirs was: BYE may be sent (section 15).
         self.confirmed = False
         self._closing = False
+        #: Both sides have said goodbye; only a transfer keeps the dialog.
+        self._gone = False
         self._bye_owed = False
         self._unacknowledged: dict[int, InviteServerTransaction] = {}
         self._invites: list[InviteServerTransaction] = []
@@ -88,7 +92,8 @@ class Session:
 
     def receive(self, request: IncomingRequest, now: float) -> None:
         """Any request inside the dialog but ACK and CANCEL."""
-        if self._closing and request.method != "BYE":
+        telling = request.method == "NOTIFY" and self._transfer is not None
+        if self._closing and request.method != "BYE" and not telling:
             self.context.reply(request, 481, "Call/Transaction Does Not Exist")
             return
         if request.method == "INVITE" and (self.context.exhausted or self._reinvited_too_often()):
@@ -124,6 +129,8 @@ class Session:
                 self._updated(request, now)
             case "INFO":
                 self._informed(request, now)
+            case "NOTIFY":
+                self._notified(request, now)
             case "PRACK":
                 self._provisionally_acknowledged(request, now)
             case "OPTIONS":
@@ -141,6 +148,12 @@ class Session:
         self._respond(request, 200, "OK", now)
         if press is not None and self.call is not None:
             self.context.events.append(DigitPressed(self.call, *press))
+
+    def _notified(self, request: IncomingRequest, now: float) -> None:
+        if self._transfer is None:
+            raise Refused(481, "Subscription Does Not Exist")
+        self._transfer.notified(request)
+        self._respond(request, 200, "OK", now)
 
     def _provisionally_acknowledged(self, request: IncomingRequest, now: float) -> None:
         raise Refused(481, "Call/Transaction Does Not Exist")
@@ -247,6 +260,19 @@ class Session:
     def hang_up(self, now: float) -> None:
         """End the call because we were told to."""
         self.close("annie", "hangup", now)
+
+    def refer(self, target: str, now: float) -> bool:
+        """Ask the peer to call ``target``, verbatim, in our stead; false if that can't be now."""
+        if self.call is None or not self.confirmed or self._closing or self._transfer is not None:
+            return False
+        self._transfer = Transfer(self, self.call, target, now)
+        return True
+
+    def transfer_over(self) -> None:
+        """The outcome of our REFER is known."""
+        self._transfer = None
+        if self._gone:
+            self.context.dialogs.pop(self.dialog.key, None)
 
     def close(self, by: EndedBy, reason: str, now: float) -> None:
         """Tell that the call ended, and send BYE as soon as that is allowed."""
@@ -376,4 +402,6 @@ class Session:
         for transaction in self._unacknowledged.values():
             transaction.acknowledged(now)
         self._unacknowledged.clear()
-        self.context.dialogs.pop(self.dialog.key, None)
+        self._gone = True
+        if self._transfer is None:
+            self.context.dialogs.pop(self.dialog.key, None)

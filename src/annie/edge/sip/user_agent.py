@@ -159,6 +159,23 @@ class UserAgent:
         if found is not None:
             found.hang_up(now)
 
+    def refer(self, call: int, target_uri: str, now: float) -> None:
+        """Ask the peer of an answered call to call ``target_uri`` instead of us (blind transfer).
+
+        The URI (``sip:``, ``sips:`` or ``tel:``) is passed on as it is. What comes of it is told
+        by ``TransferProgress``; the call itself stays up until somebody hangs up.
+
+        Raises:
+            UnknownCall: there is no such call, or it is being transferred already.
+            ValueError: ``target_uri`` is no such URI.
+        """
+        clean = target_uri.isascii() and target_uri.isprintable()
+        if not clean or set(target_uri) & set("<> ") or parse_uri(target_uri) is None:
+            raise ValueError(f"{target_uri!r} is no sip:, sips: or tel: URI")
+        found = self._context.calls.get(call)
+        if not isinstance(found, Session) or not found.refer(target_uri, now):
+            raise UnknownCall(call)
+
     def invite(
         self,
         target_uri: str,
