@@ -75,9 +75,9 @@ def test_a_direction_of_the_session_holds_for_its_media() -> None:
 
 
 def test_the_address_of_the_media_line_goes_before_that_of_the_session() -> None:
-    text = sdp_with("m=audio 7000 RTP/AVP 0\r\nc=IN IP6 2001:db8::5\r\n")
+    text = sdp_with("m=audio 7000 RTP/AVP 0\r\nc=IN IP4 10.0.0.99\r\n")
     agreement = accept_offer(parse_sdp(text.encode()), "10.0.0.9")
-    assert agreement.media.remote_host == "2001:db8::5"
+    assert agreement.media.remote_host == "10.0.0.99"
 
 
 def test_a_host_name_is_replaced_by_the_signalling_address() -> None:
@@ -186,3 +186,25 @@ def test_any_octets_are_a_description_or_an_error(body: bytes) -> None:
 def test_a_malformed_attribute_is_left_out(bad: str) -> None:
     described = parse_sdp(f"{SDP}{bad}\r\n".encode())
     assert described == parse_sdp(SDP.encode())
+
+
+def test_media_of_another_address_family_is_not_chosen() -> None:
+    both = (
+        b"v=0\r\nm=audio 7000 RTP/AVP 0\r\nc=IN IP6 2001:db8::9\r\n"
+        b"m=audio 7002 RTP/AVP 0\r\nc=IN IP4 10.0.0.9\r\n"
+    )
+    assert accept_offer(parse_sdp(both), "10.0.0.9").media.remote_port == 7002
+    assert accept_offer(parse_sdp(both), "2001:db8::9").media.remote_port == 7000
+    only = both.partition(b"m=audio 7002")[0]
+    with pytest.raises(NotAcceptable, match="another family"):
+        accept_offer(parse_sdp(only), "10.0.0.9")
+
+
+def test_an_ipv4_address_mapped_into_ipv6_is_one() -> None:
+    mapped = SDP.replace("IP4 10.0.0.9\r\nt", "IP6 ::ffff:10.0.0.9\r\nt").encode()
+    assert accept_offer(parse_sdp(mapped), "10.0.0.1").media.remote_host == "10.0.0.9"
+
+
+def test_hold_by_an_unspecified_address_has_no_family() -> None:
+    held = SDP.replace("IP4 10.0.0.9\r\nt", "IP6 ::\r\nt").encode()
+    assert not accept_offer(parse_sdp(held), "10.0.0.1").media.sending

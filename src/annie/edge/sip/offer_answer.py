@@ -1,7 +1,7 @@
 """The offer/answer model (RFC 3264) for one audio stream with telephone-events (RFC 4733)."""
 
-import ipaddress
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, cast
 
 from annie.edge.rtp.codec import PAYLOAD_TYPES, CodecName
@@ -45,7 +45,8 @@ def accept_offer(
 ) -> Agreement:
     """Choose from an offer: the first plain RTP audio, the offerer's first codec in ``codecs``.
 
-    ``fallback_host`` stands in where the description names a host by DNS.
+    ``fallback_host`` is where the offer came from. It stands in where the description names a
+    host by DNS, and media have to be of its address family, which is that of our sockets.
 
     Raises:
         NotAcceptable: nothing in it can be answered.
@@ -54,12 +55,14 @@ def accept_offer(
         (
             (index, voice)
             for index, media in enumerate(offer.media)
-            if _usable(media) and (voice := _voice(media, codecs)) is not None
+            if _usable(media)
+            and _reachable(media.host, fallback_host)
+            and (voice := _voice(media, codecs)) is not None
         ),
         (None, None),
     )
     if chosen is None or voice is None:
-        raise NotAcceptable(_why(offer, codecs))
+        raise NotAcceptable(_why(offer, codecs, fallback_host))
     media = offer.media[chosen]
     dtmf = _dtmf(media)
     direction = _REVERSED[_effective_direction(media)]
@@ -108,12 +111,34 @@ def _usable(media: Media) -> bool:
     return media.kind == "audio" and media.port > 0 and media.protocol == "RTP/AVP"
 
 
-def _why(offer: SessionDescription, codecs: tuple[CodecName, ...]) -> str:
+def _reachable(host: str, signalling: str) -> bool:
+    address, ours = _address(host), _address(signalling)
+    if address is None or ours is None or address.is_unspecified:
+        return True
+    return address.version == ours.version
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """A literal address, of IPv4 where it is mapped into IPv6 (RFC 4291 section 2.5.5.2)."""
+    if "%" in host:
+        # A zone means nothing to us, and may be any text: NUL, for example.
+        return None
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _why(offer: SessionDescription, codecs: tuple[CodecName, ...], signalling: str) -> str:
     audio = [media for media in offer.media if media.kind == "audio" and media.port > 0]
     if not audio:
         return "no audio offered"
     if all(media.protocol != "RTP/AVP" for media in audio):
         return "only RTP/AVP is supported"
+    if not any(_reachable(media.host, signalling) for media in audio):
+        return "the media address is of another family than the signalling's"
     return f"only {', '.join(codecs)} are supported"
 
 
@@ -129,36 +154,19 @@ def _dtmf(media: Media) -> Format | None:
 
 def _effective_direction(media: Media) -> str:
     # Hold as in RFC 2543: the address 0.0.0.0 says that nothing is to be sent to it.
-    if _is_unspecified(media.host):
+    address = _address(media.host)
+    if address is not None and address.is_unspecified:
         return {"sendrecv": "sendonly", "recvonly": "inactive"}.get(
             media.direction, media.direction
         )
     return media.direction
 
 
-def _is_unspecified(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_unspecified
-    except ValueError:
-        return False
-
-
-def _is_address(host: str) -> bool:
-    if "%" in host:
-        # A zone means nothing to us, and may be any text: NUL, for example.
-        return False
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 def _describe(
     media: Media, voice: Format, dtmf: Format | None, direction: str, fallback_host: str
 ) -> MediaDescription:
     return MediaDescription(
-        remote_host=media.host if _is_address(media.host) else fallback_host,
+        remote_host=str(_address(media.host) or fallback_host),
         remote_port=media.port,
         codec=cast(CodecName, voice.codec),
         payload_type=voice.payload_type,
