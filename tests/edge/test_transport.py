@@ -195,6 +195,28 @@ def test_a_listener_that_fails_costs_nobody_else_a_call(
     assert "sip_event_failed" in caplog.text
 
 
+def test_a_timer_that_fails_costs_the_others_nothing(
+    run: Runner, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        async with edge() as running:
+            advance = running.agent.advance
+
+            def fail_once(now: float) -> None:
+                monkeypatch.setattr(running.agent, "advance", advance)
+                raise RuntimeError("timer")
+
+            monkeypatch.setattr(running.agent, "advance", fail_once)
+            with udp_socket() as sock:
+                invite = message("INVITE", "UDP", *address_of(sock), SDP)
+                sock.sendto(invite, ("127.0.0.1", running.transport.port))
+                answers = [await receive(sock) for _ in range(3)]
+            assert answers[1] == answers[2]
+
+    run(main())
+    assert "sip_timer_failed" in caplog.text
+
+
 def test_a_port_that_is_taken_is_an_error(run: Runner) -> None:
     async def main() -> None:
         async with edge() as first:

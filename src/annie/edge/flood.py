@@ -2,10 +2,10 @@
 
 from typing import Final
 
-#: A front that passes us 100 calls a second sends fewer; taking over a thousand calls at once
-#: brings fewer than the burst.
+#: A front that passes us 100 calls a second sends fewer; a thousand calls taken over at once
+#: bring fewer than the burst.
 MESSAGES_PER_SECOND: Final = 1000.0
-BURST: Final = 2000.0
+BURST: Final = 4000.0
 #: Bytes of a long INVITE; what is longer takes longer to read.
 ORDINARY: Final = 2000
 #: Peers that are remembered; more are forgers of source addresses.
