@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from bench import api_requests, edge_rtp, live, recognition
+from bench.interruptions import measure as interruptions
 from bench.peers import pipecat_peer
 from bench.table import HEADER, Row
 from bench.voices import Voices, to_ulaw
@@ -76,10 +77,21 @@ def recognized(quick: bool) -> list[Row]:
     return asyncio.run(recognition.measure(quick))
 
 
+def interrupted(quick: bool) -> list[Row]:
+    """Coughs, echoes, back-channels and real interruptions while Annie speaks."""
+    rows = interruptions.rows(asyncio.run(interruptions.in_virtual_time(1, 1 if quick else 2)))
+    with (
+        tempfile.TemporaryDirectory(prefix="annie-bench-") as directory,
+        annie_server(Path(directory)) as annie,
+    ):
+        return rows + interruptions.on_the_wire(annie, 1, 1)
+
+
 SECTIONS: dict[str, Section] = {
     "calls": whole_calls,
     "edge": edge_alone,
     "recognition": recognized,
+    "interruptions": interrupted,
     "pipecat": peer,
 }
 

@@ -46,7 +46,8 @@ QUESTIONS = {
 STAGES = ("speechEnd", "turnEnd", "recognized", "decided", "firstAudio")
 
 
-async def _until(condition: Any, timeout: float) -> bool:
+async def until(condition: Any, timeout: float) -> bool:
+    """Wait for ``condition()``; False when it didn't come true within ``timeout`` seconds."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         if condition():
@@ -55,8 +56,9 @@ async def _until(condition: Any, timeout: float) -> bool:
     return False
 
 
-async def _quiet(line: Line, seconds: float = 1.0, timeout: float = 30.0) -> None:
-    await _until(
+async def quiet(line: Line, seconds: float = 1.0, timeout: float = 30.0) -> None:
+    """Wait until nothing was heard of her for so long."""
+    await until(
         lambda: line.last_sound() and time.monotonic() - line.last_sound() > seconds, timeout
     )
 
@@ -71,7 +73,7 @@ async def greeting(annie: AnnieServer, calls: int) -> list[Row]:
     async with Phones(annie.sip_port) as phones:
         for _ in range(calls):
             line = await phones.dial(annie.numbers["ENGLISH"])
-            heard = await _until(lambda line=line: line.first_sound(line.answered_at), 5.0)
+            heard = await until(lambda line=line: line.first_sound(line.answered_at), 5.0)
             if heard:
                 times.append(((line.first_sound(line.answered_at) or 0) - line.answered_at) * 1000)
             phones.hang_up(line)
@@ -86,15 +88,15 @@ async def turns(annie: AnnieServer, voices: Voices, language: Language, rounds: 
     async with Phones(annie.sip_port) as phones:
         for _ in range(rounds):
             line = await phones.dial(annie.numbers[language.value])
-            await _quiet(line)
+            await quiet(line)
             for _, audio in questions:
                 began = time.monotonic()
                 line.say(audio)
-                await _until(lambda line=line: not line.outgoing, 20.0)
+                await until(lambda line=line: not line.outgoing, 20.0)
                 ended = _speech_end(line, began)
-                if await _until(lambda line=line, ended=ended: line.first_sound(ended), 8.0):
+                if await until(lambda line=line, ended=ended: line.first_sound(ended), 8.0):
                     times.append(((line.first_sound(ended) or 0) - ended) * 1000)
-                await _quiet(line)
+                await quiet(line)
             phones.hang_up(line)
             await asyncio.sleep(0.5)
     rows = [Row(f"speech end → first sound, {language.value.lower()}", times, "ms", "≤ 600 / 1000")]
@@ -124,15 +126,15 @@ async def interruption(annie: AnnieServer, voices: Voices, times: int) -> list[R
     async with Phones(annie.sip_port) as phones:
         for _ in range(times):
             line = await phones.dial(annie.numbers["ENGLISH"])
-            await _quiet(line)
+            await quiet(line)
             line.say(question)
-            await _until(lambda line=line: not line.outgoing, 20.0)
+            await until(lambda line=line: not line.outgoing, 20.0)
             asked = time.monotonic()
-            if await _until(lambda line=line, asked=asked: line.first_sound(asked), 8.0):
+            if await until(lambda line=line, asked=asked: line.first_sound(asked), 8.0):
                 await asyncio.sleep(0.6)
                 began = time.monotonic()
                 line.say(objection)
-                await _until(lambda line=line, began=began: _began(line, began) is not None, 5.0)
+                await until(lambda line=line, began=began: _began(line, began) is not None, 5.0)
                 start = _began(line, began) or began
                 await asyncio.sleep(1.0)
                 within = [

@@ -38,6 +38,9 @@ class Line(asyncio.DatagramProtocol):
     reason: str = ""
     transport: Any = None
     sequence: int = 0
+    #: What is heard comes back so many packets later, at this gain; 0 is no echo.
+    echo_packets: int = 0
+    echo_gain: float = 0.0
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -54,8 +57,8 @@ class Line(asyncio.DatagramProtocol):
         """Send 20 ms: what is queued, or silence."""
         if self.remote is None or self.transport is None or self.ended.is_set():
             return
-        payload = self.outgoing.pop(0) if self.outgoing else SILENCE
-        if payload is not SILENCE:
+        payload = self.outgoing.pop(0) if self.outgoing else self._echoed()
+        if payload is not SILENCE and not self.echo_gain:
             level = audioop.rms(audioop.ulaw2lin(payload, 2), 2)
             self.said_at.append((time.monotonic(), level))
         header = b"\x80\x00" + self.sequence.to_bytes(2, "big")
@@ -64,6 +67,12 @@ class Line(asyncio.DatagramProtocol):
         )
         self.sequence = self.sequence + 1 & 0xFFFF
         self.transport.sendto(header + payload, self.remote)
+
+    def _echoed(self) -> bytes:
+        if not self.echo_gain or len(self.ulaw) <= self.echo_packets:
+            return SILENCE
+        heard = audioop.ulaw2lin(self.ulaw[-1 - self.echo_packets], 2)
+        return audioop.lin2ulaw(audioop.mul(heard, 2, self.echo_gain), 2)
 
     def say(self, pcm: Pcm) -> None:
         """Queue 8 kHz PCM."""

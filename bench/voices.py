@@ -18,12 +18,15 @@ class Voices:
         self._engine = NanoTts()
 
     async def say(
-        self, text: str, language: Language, voice: VoiceId = VoiceId.CALM_REASSURING
+        self,
+        text: str,
+        language: Language,
+        voice: VoiceId = VoiceId.CALM_REASSURING,
+        speed: float = 1.0,
     ) -> Pcm:
         """One sentence."""
-        chunks = [
-            chunk async for chunk in self._engine.synthesize(text, language, VoiceStyle(voice))
-        ]
+        style = VoiceStyle(voice, speed)
+        chunks = [chunk async for chunk in self._engine.synthesize(text, language, style)]
         return np.concatenate(chunks)
 
     async def monologue(self, seconds: float) -> Pcm:

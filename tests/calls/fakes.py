@@ -142,6 +142,7 @@ class FakeEars:
         self.half_said = ""
         #: When the speech of the coming turn began, where a test says so.
         self.started: float | None = None
+        self.over_annie = False
         self.last_words = ""
 
     def open(
@@ -151,7 +152,7 @@ class FakeEars:
         self.language = language
         return self
 
-    def feed(self, pcm: Pcm) -> None:
+    def feed(self, pcm: Pcm, said: Pcm | None = None) -> None:
         self.frames += 1
 
     def expect(self, expectation: Expectation, hints: Sequence[str] = ()) -> None:
@@ -174,6 +175,7 @@ class FakeEars:
     def start(self) -> None:
         if self.listener is not None and not self.closed:
             self.started = self.clock.monotonic()
+            self.over_annie = self.annie[-1:] == [True]
             self.listener.on_speech_started()
 
     def turn(self, text: str, seconds: float = 1.0) -> None:
@@ -185,6 +187,7 @@ class FakeEars:
         """Speech of so long, or since ``start``, that ended 300 ms ago."""
         now = self.clock.monotonic()
         began, self.started = self.started, None
+        over_annie, self.over_annie = self.over_annie, False
         return CallerTurn(
             text=text,
             language=Language.ENGLISH,
@@ -192,6 +195,7 @@ class FakeEars:
             timings=TurnTimings(
                 now - seconds - 0.3 if began is None else min(began, now - 0.3), now - 0.3, now, now
             ),
+            interrupted=over_annie,
         )
 
 

@@ -27,6 +27,7 @@ from annie.calls.transcript import Transcript
 from annie.calls.utterance import Utterance
 from annie.kit.clock import Clock
 from annie.kit.link import FRAME_MS, SAMPLE_RATE
+from annie.speech.ears import is_back_channel
 from annie.speech.protocols import CallerTurn, Expectation, Pcm
 
 logger = logging.getLogger(__name__)
@@ -181,8 +182,11 @@ class Dialogue:
         """How long what the line holds will take to be heard."""
         return self._leg.queued_samples / SAMPLE_RATE
 
-    def frame(self, pcm: Pcm, *, talking: bool) -> None:
-        """20 ms have passed. Not ``talking``: only what was said is still played out."""
+    def frame(self, pcm: Pcm, played: Pcm, *, talking: bool) -> None:
+        """20 ms have passed: what was heard, and what the caller got to hear.
+
+        Not ``talking``: only what was said is still played out.
+        """
         self._speaker.tick()
         if not talking or self._deaf:
             return
@@ -190,7 +194,7 @@ class Dialogue:
         if speaking is not self._speaking:
             self._speaking = speaking
             self._ears.annie_speaking(speaking)
-        self._ears.feed(pcm)
+        self._ears.feed(pcm, played)
         self._watch_speech()
         if self._digits.collecting:
             turn = self._digits.tick(self._clock.monotonic(), self._answering.language)
@@ -232,6 +236,11 @@ class Dialogue:
             return
         if not turn.text and not turn.digits:
             self._nothing_said(turn)
+            self._on_progress()
+            return
+        if self._only_listening(turn):
+            self._transcript.caller(turn)
+            self._speaker.release()
             self._on_progress()
             return
         self._silence.spoken()
@@ -309,6 +318,20 @@ class Dialogue:
         if self._free and length >= _UNINTELLIGIBLE_SECONDS and self._repeats < _REPEAT_REQUESTS:
             self._repeats += 1
             self._take_floor(lambda: self._agent.sorry(self._context()), Reply(turn))
+
+    def _only_listening(self, turn: CallerTurn) -> bool:
+        """An "uh-huh" over a statement, which is no wish to have the floor.
+
+        A "yes" while a yes or no is about to be asked for may be meant as the answer.
+        """
+        return (
+            turn.interrupted
+            and self._speaker.held
+            and not self._digits.collecting
+            and not self._speaker.asking
+            and self._expects is not Expectation.YES_NO
+            and is_back_channel(turn.text, turn.language)
+        )
 
     def _keep_waiting(self, turn: CallerTurn) -> None:
         """It can't be answered now."""

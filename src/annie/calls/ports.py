@@ -22,7 +22,9 @@ class EarsListener(Protocol):
 class CallEars(Protocol):
     """The ears of one call."""
 
-    def feed(self, pcm: Pcm) -> None: ...
+    def feed(self, pcm: Pcm, said: Pcm | None = None) -> None:
+        """20 ms of the line: what was heard, and what it played meanwhile."""
+        ...
 
     def expect(self, expectation: Expectation, hints: Sequence[str] = ()) -> None: ...
 

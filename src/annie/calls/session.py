@@ -156,7 +156,7 @@ class CallSession:
         with self._guarded():
             if self._recording is not None:
                 self._recording.write(pcm, played)
-            self._dialogue.frame(pcm, talking=self._state is _State.TALKING)
+            self._dialogue.frame(pcm, played, talking=self._state is _State.TALKING)
 
     def on_digit(self, digit: str) -> None:
         if self._dialogue is not None and self._state is _State.TALKING:

@@ -76,6 +76,11 @@ class Speaker:
         """What she is saying now may be interrupted."""
         return not self._pending or self._pending[0].interruptible
 
+    @property
+    def asking(self) -> bool:
+        """The sentence that she is in is a question."""
+        return bool(self._pending) and self._pending[0].asking(self._leg.played_samples)
+
     async def say(self, utterance: Utterance, language: Language) -> None:
         """Synthesize and queue; returns when all of it is queued, not when it was heard.
 

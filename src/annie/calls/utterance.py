@@ -1,5 +1,6 @@
 """One utterance on its way to the caller, and how much of it has arrived."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -17,6 +18,7 @@ _SAMPLES_PER_CHARACTER: Final = SAMPLE_RATE // 15
 _LETTERS_PER_DIGIT: Final = 5
 #: How far back a held sentence is taken up again, to begin at a pause between words.
 _REWIND: Final = SAMPLE_RATE * 6 // 10
+_SENTENCE_END: Final = re.compile(r"[.?!](?=\s|$)")
 
 
 @dataclass(slots=True, eq=False)
@@ -82,6 +84,12 @@ class Utterance:
         if end < len(self.text) and not self.text[end].isspace():
             words = words.rpartition(" ")[0]
         return words.rstrip()
+
+    def asking(self, played: int) -> bool:
+        """Whether the sentence that the line stands in at ``played`` is a question."""
+        rest = self.text[len(self.heard_text(played)) :]
+        end = _SENTENCE_END.search(rest)
+        return self.text.rstrip().endswith("?") if end is None else end.group() == "?"
 
 
 def _pause_before(sound: Pcm, position: int) -> int:

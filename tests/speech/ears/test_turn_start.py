@@ -35,15 +35,15 @@ def test_while_annie_speaks_doubtful_voice_begins_nothing() -> None:
 
 def test_the_faint_sounds_of_a_loud_word_count_over_annie() -> None:
     vowel, fricative = Window(0.98, -17), Window(1.0, -48)
-    assert began_at(VoiceOverAnnie(), vowel, *[fricative] * 6, annie=True) == 3
+    assert began_at(VoiceOverAnnie(), vowel, *[fricative] * 6, annie=True) == 2
 
 
 def test_annies_own_echo_is_too_faint_to_begin_a_turn() -> None:
     assert began_at(VoiceOverAnnie(), *[Window(0.99, -46)] * 20, annie=True) == -1
 
 
-def test_clear_speech_over_annie_begins_a_turn_within_four_windows() -> None:
-    assert began_at(VoiceOverAnnie(), *[Window(0.95, -25)] * 6, annie=True) == 3
+def test_clear_speech_over_annie_begins_a_turn_within_three_windows() -> None:
+    assert began_at(VoiceOverAnnie(), *[Window(0.95, -25)] * 6, annie=True) == 2
 
 
 def test_each_strategy_judges_only_its_own_situation() -> None:

@@ -11,6 +11,7 @@ from annie.kit.clock import Clock
 from annie.kit.language import Language
 from annie.speech.ears.activity import WINDOW_SAMPLES, WINDOW_SECONDS
 from annie.speech.ears.attempt import Attempt
+from annie.speech.ears.echo import EchoOfAnnie
 from annie.speech.ears.turn_end import Pause, default_turn_end, longest_turn, patience
 from annie.speech.ears.turn_start import Window, default_turn_start
 from annie.speech.ears.utterance import Utterance
@@ -78,6 +79,7 @@ class CallEars:
         self._on_close = on_close
         self._expectation = Expectation.OPEN
         self._annie_speaking = False
+        self._echo = EchoOfAnnie()
         self._fresh = bytearray()
         self._before: deque[Pcm] = deque(maxlen=_PREROLL_WINDOWS)
         self._turn_start = default_turn_start()
@@ -85,10 +87,15 @@ class CallEars:
         self._utterance: Utterance | None = None
         self._speech_ended_at: float | None = None
 
-    def feed(self, pcm: Pcm) -> None:
-        """Add what was heard, int16 8 kHz, normally 20 ms."""
+    def feed(self, pcm: Pcm, said: Pcm | None = None) -> None:
+        """Add what was heard, int16 8 kHz, normally 20 ms.
+
+        ``said`` is what the line played to the caller meanwhile, for knowing its echo.
+        """
         if self.closed:
             return
+        if said is not None:
+            self._echo.add(pcm, said)
         before = len(self._fresh)
         self._fresh += pcm.tobytes()
         if before < _WINDOW_BYTES <= len(self._fresh):
@@ -167,7 +174,7 @@ class CallEars:
     def _await_speech(self, samples: Pcm, window: Window) -> None:
         self._before.append(samples)
         began = [each.began(window, self._annie_speaking) for each in self._turn_start]
-        if not any(began):
+        if not any(began) or self._echo.explains():
             return
         now = self._clock.monotonic()
         self._utterance = Utterance(
@@ -225,7 +232,7 @@ class CallEars:
         attempt = utterance.attempt
         known = attempt is not None and attempt.transcript is not None
         text, confidence = utterance.words() if known else (None, 0.0)
-        pause = Pause(self._expectation, self._language, text, confidence)
+        pause = Pause(self._expectation, self._language, text, confidence, utterance.interrupted)
         if not utterance.cut and utterance.silence < patience(self._turn_end, pause):
             utterance.ended_at = None
             return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from annie.kit.language import Language
+from annie.speech.ears.back_channel import is_back_channel
 from annie.speech.ears.sentence import digits_in, ends_in_digit, looks_finished, trails_off
 from annie.speech.protocols import Expectation
 
@@ -17,13 +18,15 @@ from annie.speech.protocols import Expectation
 class Pause:
     """A caller has paused. ``text`` is None while recognition hasn't answered yet.
 
-    ``confidence`` is the recognizer's, 0 to 1.
+    ``confidence`` is the recognizer's, 0 to 1; ``over_annie``: she was speaking when the
+    caller began.
     """
 
     expectation: Expectation
     language: Language
     text: str | None
     confidence: float = 1.0
+    over_annie: bool = False
 
 
 class TurnEnd(Protocol):
@@ -112,9 +115,23 @@ class TrailingOff:
         return max(so_far, min(self._most, so_far + self._extra))
 
 
+class GoOn:
+    """Nothing, or "uh-huh", said over Annie: she should go on soon, so little is waited for."""
+
+    def __init__(self, seconds: float = 0.2) -> None:
+        self._seconds = seconds
+
+    def patience(self, pause: Pause, so_far: float) -> float:
+        if not pause.over_annie or pause.text is None:
+            return so_far
+        if pause.text and not is_back_channel(pause.text, pause.language):
+            return so_far
+        return min(so_far, self._seconds)
+
+
 def default_turn_end() -> list[TurnEnd]:
     """The strategies in the order in which they correct each other."""
-    return [ByExpectation(), FinishedSentence(), TelephoneNumber(), TrailingOff()]
+    return [ByExpectation(), FinishedSentence(), TelephoneNumber(), TrailingOff(), GoOn()]
 
 
 def patience(strategies: Sequence[TurnEnd], pause: Pause) -> float:

@@ -53,14 +53,17 @@ class SustainedVoice:
 
 
 class VoiceOverAnnie:
-    """The same while Annie speaks, surer and louder: her own echo is neither.
+    """While Annie speaks: three windows of five (96 ms), surer and louder.
+
+    Four silenced her 40 ms later and kept away no sound more: made coughs and noises began
+    a turn with neither, and what turns out to be no words only pauses her.
 
     The loudest window counts, not each: the weak sounds of a word ("exc-use") are as
     faint as an echo, and waiting for the next vowel lets her talk on for 200 ms.
     """
 
     def __init__(
-        self, threshold: float = 0.75, level_db: float = -42.0, needed: int = 4, of: int = 5
+        self, threshold: float = 0.75, level_db: float = -42.0, needed: int = 3, of: int = 5
     ) -> None:
         self._threshold = threshold
         self._level_db = level_db

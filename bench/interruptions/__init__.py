@@ -1,0 +1,1 @@
+"""What happens when somebody or something is heard while Annie speaks."""
