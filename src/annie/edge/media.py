@@ -148,7 +148,7 @@ class MediaEngine:
         self._slots[line.slot].remove(line)
         stream, now = line.stream, self._monotonic()
         if line.ticking:
-            self._send_control(line, stream.control.goodbye(now))
+            self._send_control(line, stream.goodbye(now))
         self._selector.unregister(line.ports.rtp)
         self._selector.unregister(line.ports.rtcp)
         self._ports.release(line.ports, stream.stream_heard, now)
@@ -306,7 +306,7 @@ class MediaEngine:
 
     def _attend(self, line: _Line, now: float) -> bool:
         """What is due once in a while; whether the peer has to be given up."""
-        report = line.stream.control.due(now)
+        report = line.stream.control_due(now)
         if report is not None:
             self._send_control(line, report)
         silent = line.stream.silent_for(now)

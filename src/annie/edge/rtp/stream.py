@@ -17,6 +17,7 @@ from annie.edge.rtp.playback import PlaybackQueue
 from annie.edge.rtp.reception import Reception
 from annie.edge.rtp.rtcp import is_rtcp
 from annie.edge.rtp.sender import RtpSender
+from annie.edge.rtp.srtp import Srtp
 from annie.edge.rtp.tones import tone
 from annie.edge.sip.events import MediaDescription
 from annie.kit.link import FLAG_LOST, MediaFigures
@@ -66,6 +67,7 @@ class CallStream:
         "_replaced_at",
         "_replaced_ssrc",
         "_sender",
+        "_srtp",
         "_tail",
         "_tones",
         "call",
@@ -89,6 +91,7 @@ class CallStream:
         self.control = ControlSession(self._sender, self.reception, wall_offset)
         self._control_source: Address | None = None
         self._media: MediaDescription | None = None
+        self._srtp: Srtp | None = None
         self._former = former
         self._latch: Latch | None = None
         self._heard_at: float | None = None
@@ -154,6 +157,10 @@ class CallStream:
         self._media = media
         if self._codec.name != media.codec:
             self._codec = open_codec(media.codec)
+        if media.srtp is None:
+            self._srtp = None
+        elif self._srtp is None or self._srtp.keys != media.srtp:
+            self._srtp = Srtp(media.srtp)
         self._payload_type = media.payload_type
         self._decoders = {**_DECODERS, media.payload_type: self._codec.decode}
         self._dtmf_in = self._dtmf_out = media.dtmf_payload_type
@@ -163,6 +170,12 @@ class CallStream:
 
     def receive(self, data: bytes, source: Address, now: float) -> list[Press]:
         """Take a datagram. Whatever isn't RTP of this call is counted and ignored."""
+        if self._srtp is not None and not is_rtcp(data):
+            plain = self._srtp.unprotect(data)
+            if plain is None:
+                self.ignored += 1
+                return []
+            data = plain
         parsed = packet.parse(data)
         latch = self._latch
         if parsed is None or latch is None:
@@ -206,11 +219,27 @@ class CallStream:
     def receive_control(self, data: bytes, source: Address, now: float) -> None:
         """Take a datagram that came to the RTCP port; ``now`` when it arrived."""
         latch = self._latch
-        if latch is None or not latch.is_peer(source[0]) or not self.control.receive(data, now):
+        if latch is None or not latch.is_peer(source[0]):
+            self.ignored += 1
+            return
+        plain = data if self._srtp is None else self._srtp.unprotect_control(data)
+        if plain is None or not self.control.receive(plain, now):
             self.ignored += 1
             return
         self._control_source = source
         self._heard_at = now
+
+    def control_due(self, now: float) -> bytes | None:
+        """The RTCP report that is to be sent now, if one is."""
+        report = self.control.due(now)
+        return (
+            report if report is None or self._srtp is None else self._srtp.protect_control(report)
+        )
+
+    def goodbye(self, now: float) -> bytes:
+        """The last RTCP packet (BYE)."""
+        data = self.control.goodbye(now)
+        return data if self._srtp is None else self._srtp.protect_control(data)
 
     def expire_digit(self, now: float) -> Press | None:
         """A key press whose end got lost, once it has timed out."""
@@ -247,6 +276,10 @@ class CallStream:
 
     def send(self) -> bytes | None:
         """The packet of this tick; ``None`` on hold or before the peer has said where to."""
+        data = self._next_packet()
+        return data if data is None or self._srtp is None else self._srtp.protect(data)
+
+    def _next_packet(self) -> bytes | None:
         media = self._media
         if media is None or not media.sending or media.remote_port == 0:
             self._sender.skip()

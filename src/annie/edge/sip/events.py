@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from annie.edge.rtp.codec import CodecName
+from annie.edge.rtp.srtp import SrtpKeys
 from annie.kit.link import CallFacts
 
 Transport = Literal["udp", "tcp"]
@@ -28,7 +29,8 @@ class MediaDescription:
     ``receiving`` are seen from our side: on hold by the peer, ``sending`` is false.
     ``ptime_ms`` is the packet length that the peer asked for (20 where it didn't).
     RTCP goes to ``rtcp_port``, or the port above RTP's where that is 0, or on RTP's own
-    with ``rtcp_mux`` (RFC 3550 section 11, RFC 3605, RFC 5761).
+    with ``rtcp_mux`` (RFC 3550 section 11, RFC 3605, RFC 5761). With ``srtp`` keys both are
+    protected (RFC 3711).
     """
 
     remote_host: str
@@ -41,6 +43,7 @@ class MediaDescription:
     ptime_ms: int
     rtcp_port: int = 0
     rtcp_mux: bool = False
+    srtp: SrtpKeys | None = None
 
 
 @dataclass(slots=True, frozen=True)

@@ -5,10 +5,13 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final, cast
 
 from annie.edge.rtp.codec import PAYLOAD_TYPES, CodecName
+from annie.edge.rtp.srtp import KEY_BYTES, SrtpKeys
+from annie.edge.sip.crypto import agree
 from annie.edge.sip.events import MediaDescription
 from annie.edge.sip.sdp import Format, Media, SessionDescription
 
 PTIME_MS: Final = 20
+_SAVP: Final = "RTP/SAVP"
 DTMF_PAYLOAD_TYPE: Final = 101
 #: What we offer, in this order, and answer with. G.722 costs more and gives us no more, as
 #: we hear at 8 kHz; a peer that prefers it gets it.
@@ -41,9 +44,14 @@ class Agreement:
 
 
 def accept_offer(
-    offer: SessionDescription, fallback_host: str, codecs: tuple[CodecName, ...] = CODECS
+    offer: SessionDescription,
+    fallback_host: str,
+    codecs: tuple[CodecName, ...] = CODECS,
+    before: SrtpKeys | None = None,
 ) -> Agreement:
-    """Choose from an offer: the first plain RTP audio, the offerer's first codec in ``codecs``.
+    """Choose from an offer: the first audio that we can do, plain or protected by SDES, and the
+    offerer's first codec in ``codecs``. ``before`` are the keys that the call has already: they
+    stay while the peer's do.
 
     ``fallback_host`` is where the offer came from. It stands in where the description names a
     host by DNS, and media have to be of its address family, which is that of our sockets.
@@ -66,14 +74,17 @@ def accept_offer(
     media = offer.media[chosen]
     dtmf = _dtmf(media)
     direction = _REVERSED[_effective_direction(media)]
+    secured = agree(media.cryptos, before) if media.protocol == _SAVP else None
+    crypto_line, keys = (secured[0].line, secured[1]) if secured is not None else ("", None)
     lines: list[str] = []
     for index, other in enumerate(offer.media):
         if index == chosen:
-            lines += _lines(voice, dtmf, media.rtcp_mux, direction)
+            lines += _lines(media, voice, dtmf, crypto_line, direction)
         else:
             lines.append(f"m={other.kind} 0 {other.protocol} {other.raw_formats}")
     described = _describe(media, voice, dtmf, direction, fallback_host)
-    return Agreement(replace(described, rtcp_mux=media.rtcp_mux), tuple(lines))
+    agreed = replace(described, rtcp_mux=media.rtcp_mux, srtp=keys)
+    return Agreement(agreed, tuple(lines))
 
 
 def offer_lines(port: int, codecs: tuple[CodecName, ...] = CODECS) -> list[str]:
@@ -90,9 +101,12 @@ def offer_lines(port: int, codecs: tuple[CodecName, ...] = CODECS) -> list[str]:
 
 
 def accept_answer(
-    answer: SessionDescription, fallback_host: str, codecs: tuple[CodecName, ...] = CODECS
+    answer: SessionDescription,
+    fallback_host: str,
+    codecs: tuple[CodecName, ...] = CODECS,
+    before: SrtpKeys | None = None,
 ) -> MediaDescription:
-    """What the answer to our own offer agreed on.
+    """What the answer to our own offer agreed on; ``before`` are the keys that we offered.
 
     Raises:
         NotAcceptable: it refuses the stream or answers with what we didn't offer.
@@ -104,11 +118,21 @@ def accept_answer(
     if voice is None:
         raise NotAcceptable("no common codec")
     direction = _REVERSED[_effective_direction(media)]
-    return _describe(media, voice, _dtmf(media), direction, fallback_host)
+    described = _describe(media, voice, _dtmf(media), direction, fallback_host)
+    if (media.protocol == _SAVP) != (before is not None):
+        raise NotAcceptable("the answer protects otherwise than we offered")
+    if before is None:
+        return described
+    theirs = next((crypto for crypto in media.cryptos if crypto.suite == before.suite), None)
+    if theirs is None:
+        raise NotAcceptable("the answer has no key of the suite that we offered")
+    return replace(described, srtp=replace(before, theirs=theirs.key))
 
 
 def _usable(media: Media) -> bool:
-    return media.kind == "audio" and media.port > 0 and media.protocol == "RTP/AVP"
+    if media.kind != "audio" or media.port == 0:
+        return False
+    return media.protocol == "RTP/AVP" or (media.protocol == _SAVP and bool(media.cryptos))
 
 
 def _reachable(host: str, signalling: str) -> bool:
@@ -135,8 +159,10 @@ def _why(offer: SessionDescription, codecs: tuple[CodecName, ...], signalling: s
     audio = [media for media in offer.media if media.kind == "audio" and media.port > 0]
     if not audio:
         return "no audio offered"
-    if all(media.protocol != "RTP/AVP" for media in audio):
-        return "only RTP/AVP is supported"
+    if all(media.protocol not in ("RTP/AVP", _SAVP) for media in audio):
+        return "only RTP/AVP and RTP/SAVP are supported"
+    if not any(map(_usable, audio)):
+        return f"RTP/SAVP needs a=crypto with one of {', '.join(KEY_BYTES)}"
     if not any(_reachable(media.host, signalling) for media in audio):
         return "the media address is of another family than the signalling's"
     return f"only {', '.join(codecs)} are supported"
@@ -178,15 +204,18 @@ def _describe(
     )
 
 
-def _lines(voice: Format, dtmf: Format | None, rtcp_mux: bool, direction: str) -> list[str]:
+def _lines(
+    media: Media, voice: Format, dtmf: Format | None, crypto_line: str, direction: str
+) -> list[str]:
     payloads = [str(voice.payload_type), *([str(dtmf.payload_type)] if dtmf else [])]
     lines = [
-        f"m=audio {{port}} RTP/AVP {' '.join(payloads)}",
+        f"m=audio {{port}} {media.protocol} {' '.join(payloads)}",
+        *([crypto_line] if crypto_line else []),
         f"a=rtpmap:{voice.payload_type} {voice.codec}/8000",
     ]
     if dtmf:
         lines.append(f"a=rtpmap:{dtmf.payload_type} telephone-event/8000")
         lines.append(f"a=fmtp:{dtmf.payload_type} 0-15")
-    if rtcp_mux:
+    if media.rtcp_mux:
         lines.append("a=rtcp-mux")
     return [*lines, f"a=ptime:{PTIME_MS}", f"a={direction}"]

@@ -198,7 +198,13 @@ class Refresher:
             answer = read_description(response)
             if answer is None:
                 raise NotAcceptable("no answer to our offer")
-            media = accept_answer(answer, response.source.host, session.context.config.codecs)
+            before = session.dialog.media
+            media = accept_answer(
+                answer,
+                response.source.host,
+                session.context.config.codecs,
+                before.srtp if before is not None else None,
+            )
         except (Refused, NotAcceptable) as error:
             session.close("edge", str(error), now)
             return

@@ -3,6 +3,7 @@
 from typing import Final
 
 from annie.edge.rtp.codec import CodecName
+from annie.edge.sip.events import MediaDescription
 from annie.edge.sip.message import IncomingRequest, IncomingResponse, tokens
 from annie.edge.sip.offer_answer import Agreement, NotAcceptable, accept_offer
 from annie.edge.sip.sdp import SdpError, SessionDescription, parse_sdp
@@ -59,8 +60,13 @@ def content_type(message: IncomingRequest | IncomingResponse) -> str:
     return (message.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
 
 
-def negotiate(request: IncomingRequest, codecs: tuple[CodecName, ...]) -> Agreement | None:
-    """What we would answer to a request's offer; ``None`` where it has none.
+def negotiate(
+    request: IncomingRequest,
+    codecs: tuple[CodecName, ...],
+    before: MediaDescription | None = None,
+) -> Agreement | None:
+    """What we would answer to a request's offer; ``None`` where it has none. ``before`` is
+    what was agreed until now.
 
     Raises:
         Refused: 415, 400 or 488.
@@ -69,7 +75,8 @@ def negotiate(request: IncomingRequest, codecs: tuple[CodecName, ...]) -> Agreem
     if offer is None:
         return None
     try:
-        return accept_offer(offer, request.source.host, codecs)
+        keys = before.srtp if before is not None else None
+        return accept_offer(offer, request.source.host, codecs, keys)
     except NotAcceptable as error:
         warning = f'304 annie "{error}"'
         raise Refused(488, "Not Acceptable Here", ("Warning", warning)) from error

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from annie.edge.sip.crypto import Crypto, parse_crypto
+
 MAX_MEDIA: Final = 16
 _DIRECTIONS: Final = ("sendrecv", "sendonly", "recvonly", "inactive")
 
@@ -29,7 +31,8 @@ class Format:
 class Media:
     """One m= line. ``host`` is that of its own or the session's c= line, ``direction`` likewise;
     ``raw_formats`` is kept for refusing the line in the answer. ``ptime`` in ms, 0 if absent.
-    ``rtcp_port`` is that of a=rtcp (RFC 3605), 0 if absent, ``rtcp_mux`` a=rtcp-mux (RFC 5761)."""
+    ``rtcp_port`` is that of a=rtcp (RFC 3605), 0 if absent, ``rtcp_mux`` a=rtcp-mux (RFC 5761).
+    ``cryptos`` are the a=crypto lines (RFC 4568) that we can do."""
 
     kind: str
     port: int
@@ -41,6 +44,7 @@ class Media:
     ptime: int
     rtcp_port: int = 0
     rtcp_mux: bool = False
+    cryptos: tuple[Crypto, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -63,6 +67,7 @@ class _Section:
     rtcp_port: int = 0
     rtcp_mux: bool = False
     rtpmap: dict[int, tuple[str, int]] = field(default_factory=dict[int, tuple[str, int]])
+    cryptos: list[Crypto] = field(default_factory=list[Crypto])
 
 
 def parse_sdp(body: bytes) -> SessionDescription:
@@ -113,6 +118,9 @@ def _attribute(section: _Section, value: str) -> None:
         section.rtcp_port = _number(argument.strip().partition(" ")[0], 65_535)
     elif name == "rtcp-mux":
         section.rtcp_mux = True
+    elif name == "crypto":
+        if (crypto := parse_crypto(argument)) is not None:
+            section.cryptos.append(crypto)
     elif name == "rtpmap":
         payload, _, encoding = argument.strip().partition(" ")
         codec, _, rate = encoding.strip().partition("/")
@@ -143,6 +151,7 @@ def _media(section: _Section, session: _Section) -> Media:
         ptime=section.ptime,
         rtcp_port=section.rtcp_port,
         rtcp_mux=section.rtcp_mux,
+        cryptos=tuple(section.cryptos),
     )
 
 

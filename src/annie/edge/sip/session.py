@@ -160,7 +160,7 @@ class Session:
 
     def _reinvited(self, request: IncomingRequest, now: float) -> None:
         self._check_no_offer_pending()
-        agreement = negotiate(request, self.context.config.codecs)
+        agreement = negotiate(request, self.context.config.codecs, self.dialog.media)
         timer, headers = session_timer.accept(request)
         self._refresh_target(request)
         if agreement is None:
@@ -178,7 +178,7 @@ class Session:
         # RFC 3311: as a re-INVITE, but without an ACK.
         if request.body:
             self._check_no_offer_pending()
-        agreement = negotiate(request, self.context.config.codecs)
+        agreement = negotiate(request, self.context.config.codecs, self.dialog.media)
         timer, extra = session_timer.accept(request)
         self._refresh_target(request)
         headers: list[Header] = [
