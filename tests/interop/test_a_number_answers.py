@@ -13,6 +13,7 @@ import pytest
 
 from annie.kit.language import Language
 from tests.interop.annie_server import AnnieServer, annie_server
+from tests.interop.bad_network import Weather, bad_network
 from tests.interop.baresip_phone import BaresipCall, BaresipPhone, Interpreter
 from tests.interop.linphone import linphone, needs_linphone
 
@@ -100,6 +101,29 @@ async def test_other_transports_and_codecs_are_answered_as_well(
         heard = await interpreter.text(await call.listen(), language)
         await call.hang_up()
     assert "9" in heard or "nine" in heard.lower(), heard
+
+
+async def test_a_bad_line_is_understood_and_told_in_the_record(
+    annie: AnnieServer, interpreter: Interpreter
+) -> None:
+    language = Language.ENGLISH
+    number = annie.numbers[language.value]
+    weather = Weather(loss=0.05, jitter=0.015, reordered=0.02, duplicated=0.01)
+    async with (
+        bad_network(annie.sip_port, weather) as network,
+        BaresipPhone(network.port) as phone,
+    ):
+        call = await greeted(phone, number)
+        call.play(await interpreter.speech("What are your opening hours on Saturday?", language))
+        heard = await interpreter.text(await call.listen(), language)
+        await call.hang_up()
+        lost = network.facing_phone.lost
+    assert "9" in heard or "nine" in heard.lower(), heard
+    media = (await closed(annie, number))["media"]
+    assert lost * 0.8 <= media["lost"] <= lost * 1.2 + 2
+    assert media["duplicates"] > 0
+    assert media["concealed"] > 0
+    assert media["jitterMs"] > 3
 
 
 @needs_linphone
