@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 
 from annie.kit.language import Language
+from annie.speech.protocols import Pcm
 from bench.interruptions.corpus import Effect, Moment
+from bench.interruptions.sounds import MAKERS
 from bench.live import QUESTIONS, quiet, until
 from bench.phone import AUDIBLE, Line, Phones
 from bench.table import Row
@@ -19,13 +21,14 @@ _SILENCE_SECONDS = 0.6
 _SHORT_SECONDS = 1.2
 _WATCHED_SECONDS = 2.0
 _TIMEOUT_SECONDS = 15.0
+_AT_ONCE = 3
 
 
 def sample(moments: Sequence[Moment], of_a_kind: int) -> list[Moment]:
-    """The first few moments of each kind and language, English for what isn't words."""
+    """The first few moments of each kind, of words and echoes in each language."""
     found: list[Moment] = []
     for kind in dict.fromkeys(moment.kind for moment in moments):
-        for language in Language:
+        for language in (Language.ENGLISH,) if kind in MAKERS else Language:
             found += [m for m in moments if (m.kind, m.language) == (kind, language)][:of_a_kind]
     return found
 
@@ -37,41 +40,51 @@ async def measure(annie: AnnieServer, voices: Voices, moments: Sequence[Moment])
     }
     wrong: dict[Effect, list[bool]] = {effect: [] for effect in Effect}
     times: list[float] = []
+    lines = asyncio.Semaphore(_AT_ONCE)
     async with Phones(annie.sip_port) as phones:
-        for moment in moments:
-            line = await phones.dial(annie.numbers[moment.language.value])
-            try:
-                if moment.echo is not None:
-                    line.echo_packets = moment.echo.delay_ms // 20
-                    line.echo_gain = 10 ** (-moment.echo.loss_db / 20)
-                await quiet(line)
-                line.say(questions[moment.language])
-                if not await until(lambda line=line: not line.outgoing, _TIMEOUT_SECONDS):
-                    continue
-                asked = time.monotonic()
-                if not await until(
-                    lambda line=line, asked=asked: line.first_sound(asked), _TIMEOUT_SECONDS
-                ):
-                    continue
-                await asyncio.sleep(0.6)
-                start = time.monotonic()
-                line.say(moment.audio)
-                await asyncio.sleep(len(moment.audio) / 8000 + _WATCHED_SECONDS)
-                silence = _first_silence(line, start)
-                stopped = silence is not None
-                if moment.effect is Effect.STOP:
-                    wrong[moment.effect].append(not stopped)
-                    if silence is not None:
-                        times.append((silence[0] - start) * 1000)
-                else:
-                    wrong[moment.effect].append(silence is not None and silence[1] > _SHORT_SECONDS)
-            finally:
-                await phones.release(line)
+
+        async def call(moment: Moment) -> None:
+            async with lines:
+                line = await phones.dial(annie.numbers[moment.language.value])
+                try:
+                    start = await _over_her_answer(line, moment, questions[moment.language])
+                    if start is None:
+                        return
+                    silence = _first_silence(line, start)
+                finally:
+                    await phones.release(line)
+            if moment.effect is Effect.GO_ON:
+                wrong[moment.effect].append(silence is not None and silence[1] > _SHORT_SECONDS)
+                return
+            wrong[moment.effect].append(silence is None)
+            if silence is not None:
+                times.append((silence[0] - start) * 1000)
+
+        await asyncio.gather(*map(call, moments))
     rows = [
         Row(f"on the wire: {name} of {len(wrong[effect])}", [100 * _share(wrong[effect])], "%")
         for effect, name in ((Effect.STOP, "missed stops"), (Effect.GO_ON, "false stops"))
     ]
     return [*rows, Row("on the wire: first sound → silence", times, "ms", "p95 ≤ 200")]
+
+
+async def _over_her_answer(line: Line, moment: Moment, question: Pcm) -> float | None:
+    """Ask, let the moment be heard 0.6 s into the answer; when that was (monotonic s)."""
+    if moment.echo is not None:
+        line.echo_packets = moment.echo.delay_ms // 20
+        line.echo_gain = 10 ** (-moment.echo.loss_db / 20)
+    await quiet(line)
+    line.say(question)
+    if not await until(lambda: not line.outgoing, _TIMEOUT_SECONDS):
+        return None
+    asked = time.monotonic()
+    if not await until(lambda: line.first_sound(asked), _TIMEOUT_SECONDS):
+        return None
+    await asyncio.sleep(0.6)
+    start = time.monotonic()
+    line.say(moment.audio)
+    await asyncio.sleep(len(moment.audio) / 8000 + _WATCHED_SECONDS)
+    return start
 
 
 def _share(wrong: Sequence[bool]) -> float:

@@ -324,3 +324,12 @@ async def test_a_turn_whose_recognition_fails_while_it_is_finished_is_reported_w
     scene.call.finish()
     await scene.clock.advance(1.0)
     assert scene.only_turn().text == ""
+
+
+@pytest.mark.parametrize(("over_annie", "seconds"), [(True, 0.4), (True, 2.5), (False, 0.4)])
+async def test_a_word_over_annie_is_recognized_as_one(over_annie: bool, seconds: float) -> None:
+    scene = Scene("Wait.")
+    scene.call.annie_speaking(over_annie)
+    await scene.hear(0.5, seconds, 1.5)
+    assert ("Wait" in scene.engine.asked[0][1]) is (over_annie and seconds < 1)
+    assert "bicycle" in scene.engine.asked[0][1]

@@ -16,7 +16,14 @@ _WORDS: Final = {
     r"|great|fine",
     Language.SPANISH: r"aj[aá]|ah[aá]|s[ií]|vale|claro|ya|bien|bueno|de acuerdo|entiendo|perfecto"
     r"|muy bien",
-    Language.FRENCH: r"ouais?|oui|d'accord|dac|très bien|bien|je vois|entendu|voilà|parfait",
+    Language.FRENCH: r"ouais?|oui|d'accord|dac|très bien|bien|bon|je vois|entendu|voilà|parfait",
+}
+#: What is said in a word over somebody who speaks, for the recognizer: without any context
+#: it hears "Late" for "Wait" and "T" for "Sí".
+INTERJECTIONS: Final = {
+    Language.ENGLISH: ("Uh-huh", "Mm-hmm", "Yeah", "Okay", "Right", "Wait", "Stop"),
+    Language.SPANISH: ("Ajá", "Sí", "Vale", "Claro", "Espere", "Pare"),
+    Language.FRENCH: ("Oui", "Ouais", "D'accord", "Mm", "Attendez", "Arrêtez"),
 }
 _BACK_CHANNEL: Final = {
     language: re.compile(rf"(?:(?:{_ANYWHERE}|{words})(?: |$)){{1,4}}")

@@ -11,6 +11,7 @@ from annie.kit.clock import Clock
 from annie.kit.language import Language
 from annie.speech.ears.activity import WINDOW_SAMPLES, WINDOW_SECONDS
 from annie.speech.ears.attempt import Attempt
+from annie.speech.ears.back_channel import INTERJECTIONS
 from annie.speech.ears.echo import EchoOfAnnie
 from annie.speech.ears.turn_end import Pause, default_turn_end, longest_turn, patience
 from annie.speech.ears.turn_start import Window, default_turn_start
@@ -35,6 +36,8 @@ _SPECULATE_WINDOWS: Final = 4
 _TRY_WINDOWS: Final = 3
 #: Seconds that a caller who has finished is kept waiting for the recognizer.
 RECOGNITION_BOUND: Final = 3.0
+#: A word or two, with what is kept of the time around them.
+_INTERJECTION_SECONDS: Final = 1.6
 _WINDOW_BYTES: Final = WINDOW_SAMPLES * 2
 
 
@@ -209,6 +212,8 @@ class CallEars:
 
     def _recognize(self, utterance: Utterance) -> None:
         hints = (*self._expected_hints, *self._hints)
+        if utterance.interrupted and utterance.duration < _INTERJECTION_SECONDS:
+            hints = (*INTERJECTIONS[self._language], *hints)
         try:
             recognition = self._recognizer.open(self._language, hints)
             recognition.feed(utterance.unsettled())
