@@ -12,6 +12,7 @@ import pytest
 
 from annie.edge.caller import Caller
 from annie.edge.ledger import KeptCall
+from annie.edge.rtp.srtp import SrtpKeys
 from annie.edge.server import Edge
 from annie.kit import link
 from tests.edge.house import House, Session, until
@@ -113,6 +114,31 @@ async def test_a_caller_who_hung_up_meanwhile_is_found_out(house: House) -> None
     await house.edge.start()
     leg, _ = await house.resumed.get()
     assert await Session(leg).ended == ("edge", link.MEDIA_LOST)
+
+
+async def test_a_call_that_cant_be_taken_up_keeps_no_other_from_it(house: House) -> None:
+    await house.voice()
+    for number in (1, 2):
+        _, session = await house.call()
+        keep(session, number)
+    await remembered(house, 2)
+    port = house.edge.port
+    await house.edge.close()
+    directory = house.settings.calls_dir
+    assert directory is not None
+    first, *_ = sorted(directory.glob("*.call"))
+    kept = msgspec.msgpack.decode(first.read_bytes(), type=KeptCall)
+    assert kept.dialog.media is not None
+    broken = replace(kept.dialog.media, srtp=SrtpKeys("ROT13", b"", b""))
+    kept.dialog.media = broken
+    first.write_bytes(msgspec.msgpack.encode(kept))
+    house.settings = replace(house.settings, sip_port=port)
+    house.edge = Edge(house.settings)
+    await house.edge.start()
+    _, resumed = await house.resumed.get()
+    assert resumed.conversation == UUID(int=2)
+    assert house.edge.calls == 1
+    await until(lambda: not first.exists())
 
 
 async def test_fifty_calls_are_all_taken_over(house: House) -> None:

@@ -50,12 +50,13 @@ class Survival:
         call, dialog = kept.call, kept.dialog
         try:
             port = self._media.open(call, dialog.media_port)
+            if dialog.media is not None:
+                self._media.describe(call, dialog.media)
             self._agent.take_over(call, dialog, host, port, now)
-        except (OSError, ValueError) as error:
-            logger.error("call_not_taken_over", extra={"call": call, "error": str(error)})
+        except Exception:
+            # One call that can't be taken up must not keep the edge from starting, for ever.
+            logger.exception("call_not_taken_over", extra={"call": call})
             return False
-        if dialog.media is not None:
-            self._media.describe(call, dialog.media)
         self._media.begin(call)
         if not self._handover.take_over(call, kept.facts, kept.checkpoint, now):
             # Nobody knows what was talked about: better an end than a silent line.
