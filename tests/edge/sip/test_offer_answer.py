@@ -188,7 +188,7 @@ def test_a_malformed_attribute_is_left_out(bad: str) -> None:
     assert described == parse_sdp(SDP.encode())
 
 
-def test_media_of_another_address_family_is_not_chosen() -> None:
+def test_media_of_our_address_family_go_first_and_others_are_sought_where_they_signal() -> None:
     both = (
         b"v=0\r\nm=audio 7000 RTP/AVP 0\r\nc=IN IP6 2001:db8::9\r\n"
         b"m=audio 7002 RTP/AVP 0\r\nc=IN IP4 10.0.0.9\r\n"
@@ -196,8 +196,8 @@ def test_media_of_another_address_family_is_not_chosen() -> None:
     assert accept_offer(parse_sdp(both), "10.0.0.9").media.remote_port == 7002
     assert accept_offer(parse_sdp(both), "2001:db8::9").media.remote_port == 7000
     only = both.partition(b"m=audio 7002")[0]
-    with pytest.raises(NotAcceptable, match="another family"):
-        accept_offer(parse_sdp(only), "10.0.0.9")
+    media = accept_offer(parse_sdp(only), "10.0.0.9").media
+    assert (media.remote_host, media.remote_port) == ("10.0.0.9", 7000)
 
 
 def test_an_ipv4_address_mapped_into_ipv6_is_one() -> None:

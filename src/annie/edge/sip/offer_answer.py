@@ -54,23 +54,20 @@ def accept_offer(
     stay while the peer's do.
 
     ``fallback_host`` is where the offer came from. It stands in where the description names a
-    host by DNS, and media have to be of its address family, which is that of our sockets.
+    host by DNS, or an address of another family than its own, which is that of our sockets:
+    phones with both write the one and mean either. A stream of our family goes first.
 
     Raises:
         NotAcceptable: nothing in it can be answered.
     """
-    chosen, voice = next(
-        (
-            (index, voice)
-            for index, media in enumerate(offer.media)
-            if _usable(media)
-            and _reachable(media.host, fallback_host)
-            and (voice := _voice(media, codecs)) is not None
-        ),
-        (None, None),
-    )
-    if chosen is None or voice is None:
-        raise NotAcceptable(_why(offer, codecs, fallback_host))
+    candidates = [
+        (not _reachable(media.host, fallback_host), index, voice)
+        for index, media in enumerate(offer.media)
+        if _usable(media) and (voice := _voice(media, codecs)) is not None
+    ]
+    if not candidates:
+        raise NotAcceptable(_why(offer, codecs))
+    _, chosen, voice = min(candidates, key=lambda each: each[:2])
     media = offer.media[chosen]
     dtmf = _dtmf(media)
     direction = _REVERSED[_effective_direction(media)]
@@ -155,7 +152,7 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     return mapped or address
 
 
-def _why(offer: SessionDescription, codecs: tuple[CodecName, ...], signalling: str) -> str:
+def _why(offer: SessionDescription, codecs: tuple[CodecName, ...]) -> str:
     audio = [media for media in offer.media if media.kind == "audio" and media.port > 0]
     if not audio:
         return "no audio offered"
@@ -163,8 +160,6 @@ def _why(offer: SessionDescription, codecs: tuple[CodecName, ...], signalling: s
         return "only RTP/AVP and RTP/SAVP are supported"
     if not any(map(_usable, audio)):
         return f"RTP/SAVP needs a=crypto with one of {', '.join(KEY_BYTES)}"
-    if not any(_reachable(media.host, signalling) for media in audio):
-        return "the media address is of another family than the signalling's"
     return f"only {', '.join(codecs)} are supported"
 
 
@@ -191,8 +186,9 @@ def _effective_direction(media: Media) -> str:
 def _describe(
     media: Media, voice: Format, dtmf: Format | None, direction: str, fallback_host: str
 ) -> MediaDescription:
+    reachable = _reachable(media.host, fallback_host)
     return MediaDescription(
-        remote_host=str(_address(media.host) or fallback_host),
+        remote_host=str((reachable and _address(media.host)) or fallback_host),
         remote_port=media.port,
         codec=cast(CodecName, voice.codec),
         payload_type=voice.payload_type,
