@@ -20,6 +20,7 @@ pytestmark = pytest.mark.unit
         ("Sí, sí, vale.", Language.SPANISH),
         ("Ah, d’accord.", Language.FRENCH),
         ("Ouais, OK", Language.FRENCH),
+        ("Mmh.", Language.FRENCH),
     ],
 )
 def test_words_of_listening_are_known(text: str, language: Language) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from annie.kit.language import Language
 
-_ANYWHERE: Final = r"m+|h?m+[ -]?h?m+|hu?m+|a+h+|oh+|ok|okay|okey"
+_ANYWHERE: Final = r"m+h*|h?m+[ -]?h?m+|hu?m+|a+h+|oh+|ok|okay|okey"
 _WORDS: Final = {
     Language.ENGLISH: r"u+h[ -]?hu+h|aha|yeah|yep|yup|yes|right|sure|i see|all ?right|got it|good"
     r"|great|fine",
