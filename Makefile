@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: serve voices test lint bench soak lock clean
+.PHONY: serve voices test lint bench soak fuzz lock clean
 
 serve: $(VENV)/.ready-run
 	@exec $(BIN)/annie serve
@@ -29,6 +29,9 @@ bench: $(VENV)/.ready-dev
 
 soak: $(VENV)/.ready-dev
 	$(BIN)/python -m bench.soak
+
+fuzz: $(VENV)/.ready-dev
+	$(BIN)/python -m bench.fuzz
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Annie needs Python 3.11 to 3.13, and $(PYTHON) is {v[0]}.{v[1]}. Name another one: make PYTHON=/path/to/python3.12 …")'
