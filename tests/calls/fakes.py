@@ -13,12 +13,24 @@ from annie.agent.protocols import AgentTurn, EndCall, LeaveMessage, Say, Step
 from annie.calls.answering import Answering, Refusal
 from annie.calls.checkpoint import Checkpoint
 from annie.calls.clips import Clips
-from annie.calls.journal import CallEnding, CallOpening, Entry, StoreUnavailable
 from annie.calls.limits import Limits
 from annie.calls.ports import EarsListener
 from annie.calls.protocols import CallLegListener
+from annie.calls.record import (
+    AddEntry,
+    AmendEntry,
+    CallEnding,
+    CallOpening,
+    CloseCall,
+    Entry,
+    OpenCall,
+    StoreMessage,
+    StoreUnavailable,
+    Write,
+)
 from annie.calls.recorder import Recorder
 from annie.calls.session import CallServices, CallSession, Rejoined
+from annie.calls.writer import RecordWriter
 from annie.kit.clock import VirtualClock
 from annie.kit.language import Language
 from annie.kit.link import FRAME_SAMPLES, CallFacts, MediaFigures
@@ -321,41 +333,43 @@ class FakeStore:
     contents: dict[UUID, str] = field(default_factory=dict[UUID, str])
     messages_by_id: dict[UUID, LeaveMessage] = field(default_factory=dict[UUID, LeaveMessage])
     endings: list[CallEnding] = field(default_factory=list[CallEnding])
+    #: Writes of each transaction.
+    rounds: list[int] = field(default_factory=list[int])
 
-    async def _reach(self) -> None:
+    async def write(self, writes: Sequence[Write]) -> None:
         if self.hang:
             await self.clock.sleep(10_000)
         await asyncio.sleep(0)
         if self.down:
             raise StoreUnavailable("connection refused")
+        self.rounds.append(len(writes))
+        for each in writes:
+            self.check(each)
+        for each in writes:
+            self._store(each)
 
-    async def open_call(self, opening: CallOpening) -> None:
-        await self._reach()
-        self.log.append("open")
-        self.openings.append(opening)
+    def check(self, write: Write) -> None:
+        """Raises for what this store refuses for good."""
 
-    async def add(self, opening: CallOpening, entry: Entry) -> None:
-        await self._reach()
-        self.log.append(f"{entry.role}: {entry.content}")
-        self.entries[entry.message_id] = entry
-        self.contents[entry.message_id] = entry.content
-
-    async def amend(self, opening: CallOpening, message_id: UUID, content: str) -> None:
-        await self._reach()
-        self.log.append(f"amend: {content}")
-        self.contents[message_id] = content
-
-    async def leave_message(
-        self, opening: CallOpening, message_id: UUID, message: LeaveMessage
-    ) -> None:
-        await self._reach()
-        self.log.append("message")
-        self.messages_by_id[message_id] = message
-
-    async def close_call(self, opening: CallOpening, ending: CallEnding) -> None:
-        await self._reach()
-        self.log.append(f"close {ending.reason}")
-        self.endings.append(ending)
+    def _store(self, write: Write) -> None:
+        match write:
+            case OpenCall():
+                self.log.append("open")
+                self.openings.append(write.opening)
+            case AddEntry():
+                entry = write.entry
+                self.log.append(f"{entry.role}: {entry.content}")
+                self.entries[entry.message_id] = entry
+                self.contents[entry.message_id] = entry.content
+            case AmendEntry():
+                self.log.append(f"amend: {write.content}")
+                self.contents[write.message_id] = write.content
+            case StoreMessage():
+                self.log.append("message")
+                self.messages_by_id[write.message_id] = write.message
+            case CloseCall():
+                self.log.append(f"close {write.ending.reason}")
+                self.endings.append(write.ending)
 
     @property
     def messages(self) -> list[LeaveMessage]:
@@ -425,7 +439,7 @@ class Call:
             FakeReception(self._decide),
             self.ears,
             self.mouth,
-            self.store,
+            RecordWriter(self.store, self.clock, self.limits),
             self.recorder,
             self.clips,
             self.clock,

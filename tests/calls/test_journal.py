@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 
 from annie.agent.protocols import LeaveMessage
-from annie.calls.journal import CallEnding, CallOpening, Entry, Journal
+from annie.calls.journal import Journal
 from annie.calls.limits import Limits
+from annie.calls.record import AddEntry, CallEnding, CallOpening, Entry, Write
+from annie.calls.writer import RecordWriter
 from annie.kit.clock import VirtualClock
 from annie.kit.language import Language
 from annie.kit.link import CallFacts
@@ -28,7 +30,7 @@ def _journal(clock: VirtualClock, store: FakeStore) -> Journal:
         facts=CallFacts(dialled="+14155550100", caller=""),
         started_at=clock.now(),
     )
-    journal = Journal(store, opening, clock, Limits())
+    journal = Journal(RecordWriter(store, clock, Limits()), opening, clock, Limits())
     journal.open()
     return journal
 
@@ -55,10 +57,9 @@ async def test_an_entry_the_database_refuses_does_not_hold_up_the_rest():
     clock = VirtualClock()
 
     class Refusing(FakeStore):
-        async def add(self, opening: CallOpening, entry: Entry) -> None:
-            if entry.content == "bad":
+        def check(self, write: Write) -> None:
+            if isinstance(write, AddEntry) and write.entry.content == "bad":
                 raise ValueError("no such column")
-            await super().add(opening, entry)
 
     store = Refusing(clock=clock)
     journal = _journal(clock, store)
@@ -118,15 +119,15 @@ async def test_a_message_is_stored_or_surely_not():
     await journal.drain(1.0)
 
 
-async def test_what_cannot_be_written_in_time_is_given_up_with_its_names(
-    caplog: pytest.LogCaptureFixture,
-):
+async def test_what_cannot_be_written_in_time_is_left_to_the_writer():
     clock = VirtualClock()
     store = FakeStore(down=True, clock=clock)
     journal = _journal(clock, store)
     journal.close(CallEnding("silence", clock.now()))
-    drained = asyncio.create_task(journal.drain(30.0))
-    await clock.advance(31)
+    drained = asyncio.create_task(journal.drain(5.0))
+    await clock.advance(6)
     assert await drained is False
-    assert "record_incomplete" in caplog.text
+    store.down = False
+    await clock.advance(3)
+    assert store.log == ["open", "close silence"]
     assert not foreign_tasks()

@@ -115,6 +115,7 @@ async def test_a_database_that_comes_back_after_the_call_still_gets_the_message(
     assert call.store.messages == []
     call.store.down = False
     await call.over()
+    await call.after(3)
     assert call.store.messages == [UNCONFIRMED]
 
 

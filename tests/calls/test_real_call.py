@@ -19,8 +19,10 @@ from annie.agent.training import Faq, compile_training
 from annie.calls.answering import Answering, Refusal
 from annie.calls.clips import Clips
 from annie.calls.engines import Engines, load, warm_up
+from annie.calls.limits import Limits
 from annie.calls.recorder import Recorder
 from annie.calls.session import CallServices, CallSession
+from annie.calls.writer import RecordWriter
 from annie.kit.clock import SystemClock
 from annie.kit.language import Language, VoiceId
 from annie.kit.link import FRAME_SAMPLES
@@ -116,7 +118,7 @@ class Line:
             FakeReception(decide),
             engines.ears,
             engines.mouth,
-            self.store,
+            RecordWriter(self.store, clock, Limits()),
             recorder,
             Clips(),
             clock,

@@ -13,10 +13,22 @@ from sqlalchemy import select
 from annie.agent.protocols import LeaveMessage
 from annie.bots.models import Bot, Faq
 from annie.calls.hints import hints
-from annie.calls.journal import CallEnding, CallOpening, Entry, Journal, StoreUnavailable
+from annie.calls.journal import Journal
 from annie.calls.knowledge import load_knowledge
 from annie.calls.limits import Limits
+from annie.calls.record import (
+    AddEntry,
+    AmendEntry,
+    CallEnding,
+    CallOpening,
+    CloseCall,
+    Entry,
+    OpenCall,
+    StoreMessage,
+    StoreUnavailable,
+)
 from annie.calls.records import DatabaseStore
+from annie.calls.writer import RecordWriter
 from annie.conversations.models import Conversation, Utterance
 from annie.kit.clock import SystemClock
 from annie.kit.context import Context
@@ -81,11 +93,16 @@ async def test_a_whole_call_may_be_written_twice_without_doubling_anything(
     ending = CallEnding("caller_done", START + timedelta(seconds=9), recorded=True, media=figures)
     message = LeaveMessage("Ada", "+14155550123", "call me", urgent=True)
     for _ in range(2):
-        await store.open_call(opening)
-        await store.add(opening, entry)
-        await store.amend(opening, entry.message_id, "one")
-        await store.leave_message(opening, message_id, message)
-        await store.close_call(opening, ending)
+        call = opening.conversation_id
+        await store.write(
+            [
+                OpenCall(opening),
+                AddEntry(call, org_id, entry),
+                AmendEntry(call, entry.message_id, "one"),
+                StoreMessage(call, org_id, opening.bot_id, message_id, message),
+                CloseCall(call, ending),
+            ]
+        )
     async with database.session(read_only=True) as session:
         (call,) = (await session.scalars(select(Conversation))).all()
         (turn,) = (await session.scalars(select(Utterance))).all()
@@ -104,7 +121,8 @@ async def test_what_was_left_at_the_end_is_stored_with_the_rest_of_the_record(
 ):
     opening = _opening(org_id)
     clock = SystemClock()
-    journal = Journal(DatabaseStore(database, clock), opening, clock, Limits())
+    writer = RecordWriter(DatabaseStore(database, clock), clock, Limits())
+    journal = Journal(writer, opening, clock, Limits())
     journal.open()
     for content in ("my bill", "my crown"):
         journal.keep_message(LeaveMessage("Ada", "+14155550123", content, confirmed=False))
@@ -123,7 +141,7 @@ async def test_what_was_left_at_the_end_is_stored_with_the_rest_of_the_record(
 async def test_records_left_open_by_a_crash_are_closed(database: Database, org_id: UUID):
     store = DatabaseStore(database, SystemClock())
     opening = _opening(org_id)
-    await store.open_call(opening)
+    await store.write([OpenCall(opening)])
     assert await store.close_orphans(START) == []
     later = START + timedelta(minutes=1)
     assert await store.close_orphans(later, [opening.conversation_id]) == [opening.conversation_id]
@@ -135,7 +153,7 @@ async def test_records_left_open_by_a_crash_are_closed(database: Database, org_i
 async def test_a_database_that_cannot_be_opened_is_worth_another_try(tmp_path: Path, org_id: UUID):
     database = Database(f"sqlite:///{tmp_path}/missing/annie.db")
     with pytest.raises(StoreUnavailable):
-        await DatabaseStore(database, SystemClock()).open_call(_opening(org_id))
+        await DatabaseStore(database, SystemClock()).write([OpenCall(_opening(org_id))])
     await database.close()
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from annie.calls.journal import CallOpening, Entry
+from annie.calls.record import CallOpening, Entry
 from annie.kit.language import Language
 from annie.kit.link import CallFacts
 from annie.speech.protocols import CallerTurn, VoiceStyle

@@ -14,12 +14,13 @@ from annie.calls.checkpoint import Checkpoint
 from annie.calls.clips import Clips
 from annie.calls.digits import DigitCollector
 from annie.calls.floor import Floor, Steps
-from annie.calls.journal import Entry, Journal
+from annie.calls.journal import Journal
 from annie.calls.limits import BoundExceeded, Limits, within
 from annie.calls.merging import merged
 from annie.calls.phrases import Phrase, phrase
 from annie.calls.ports import CallEars, Ears, Mouth
 from annie.calls.protocols import CallLeg
+from annie.calls.record import Entry
 from annie.calls.reply import Reply
 from annie.calls.silence import SilenceWatch
 from annie.calls.speaker import Speaker

@@ -30,7 +30,7 @@ class Limits:
     last_turn: float = 4.0
     #: A message for the staff must be stored within this, or the caller is told it wasn't.
     store: float = 3.0
-    #: One write to the records, before it is tried again.
+    #: One transaction of the records, before it is tried again.
     write: float = 10.0
     #: How long an interruption may last before she goes on with what she was saying.
     hold: float = 90.0
@@ -48,8 +48,8 @@ class Limits:
     #: A call in all, and what its courteous end may take.
     duration: float = 3600.0
     farewell: float = 20.0
-    #: Writing the rest of a record after its call.
-    drain: float = 30.0
+    #: Waiting for the rest of a record after its call; it is written in any case.
+    drain: float = 5.0
 
 
 class BoundExceeded(Exception):  # noqa: N818 - it names what happened

@@ -16,8 +16,10 @@ from uuid import UUID
 
 import uvloop
 
+from annie.calls.backlog import Backlog
 from annie.calls.clips import Clips
 from annie.calls.engines import Engines, load, warm_up
+from annie.calls.limits import Limits
 from annie.calls.link import VoiceLink
 from annie.calls.reception import NumberReception
 from annie.calls.recorder import Recorder
@@ -25,6 +27,7 @@ from annie.calls.records import DatabaseStore
 from annie.calls.salvage import recover
 from annie.calls.session import CallServices
 from annie.calls.voice import Voice
+from annie.calls.writer import RecordWriter
 from annie.kit import heartbeat, logs
 from annie.kit.clock import SystemClock
 from annie.kit.database import Database, DatabaseError
@@ -37,6 +40,8 @@ logger = logging.getLogger("annie.calls")
 EXIT_UNUSABLE: Final = 2
 #: What running calls get to end by themselves after SIGTERM.
 DRAIN_SECONDS: Final = 30.0
+#: What the records that aren't written yet get after the calls; the rest is kept in a file.
+RECORDS_SECONDS: Final = 3.0
 #: How often changed bots are looked for, so that what they say is synthesized ahead.
 REFRESH_SECONDS: Final = 2.0
 #: At the first start the database is still being made.
@@ -113,8 +118,10 @@ async def _talk(
     recorder = Recorder(settings.recordings_dir)
     reception = NumberReception(database, clock)
     store = DatabaseStore(database, clock)
+    writer = RecordWriter(store, clock, Limits(), Backlog(settings.backlog_dir))
+    await writer.adopt()
     clips = Clips()
-    services = CallServices(reception, engines.ears, engines.mouth, store, recorder, clips, clock)
+    services = CallServices(reception, engines.ears, engines.mouth, writer, recorder, clips, clock)
     voice = Voice(services, engines.ears, LoopLag(clock))
     link = VoiceLink(socket, voice.offer, voice.tick, voice.resume)
     asyncio.get_running_loop().add_signal_handler(
@@ -159,6 +166,7 @@ async def _talk(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await writer.stop(RECORDS_SECONDS)
         await asyncio.to_thread(recorder.stop)
     usable = warming.cancelled() or warming.result()
     return 0 if usable else EXIT_UNUSABLE

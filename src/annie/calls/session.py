@@ -19,12 +19,14 @@ from annie.calls.answering import Answering, Reception, Refusal
 from annie.calls.checkpoint import Checkpoint
 from annie.calls.clips import Clips
 from annie.calls.dialogue import Dialogue, Instruments
-from annie.calls.journal import CallEnding, CallStore, Journal
+from annie.calls.journal import Journal
 from annie.calls.limits import BoundExceeded, Limits, within
 from annie.calls.phrases import Phrase
 from annie.calls.ports import Ears, Mouth
 from annie.calls.protocols import CallLeg
+from annie.calls.record import CallEnding
 from annie.calls.recorder import Recorder, Recording
+from annie.calls.writer import RecordWriter
 from annie.kit.clock import Clock
 from annie.kit.ids import new_id
 from annie.kit.link import HANDED_OVER, LINK_LOST, MEDIA_LOST
@@ -53,7 +55,7 @@ class CallServices:
     reception: Reception
     ears: Ears
     mouth: Mouth
-    store: CallStore
+    writer: RecordWriter
     recorder: Recorder | None
     clips: Clips
     clock: Clock
@@ -107,7 +109,7 @@ class CallSession:
                 return
             checkpoint = self._first(answering)
         opening = checkpoint.opening(self._leg.facts)
-        journal = Journal(self._services.store, opening, self._clock, self._limits)
+        journal = Journal(self._services.writer, opening, self._clock, self._limits)
         journal.open()
         self._checkpoint = checkpoint
         try:

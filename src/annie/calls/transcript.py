@@ -2,7 +2,8 @@
 
 import logging
 
-from annie.calls.journal import Entry, Journal
+from annie.calls.journal import Journal
+from annie.calls.record import Entry
 from annie.calls.utterance import Utterance
 from annie.kit.clock import Clock
 from annie.speech.protocols import CallerTurn

@@ -107,9 +107,15 @@ class LiveConversations:
         )
 
     async def put(self, row: Conversation | Utterance) -> None:
-        """Store, in place of what a first try may have stored."""
-        await self._session.merge(row)
-        await self._session.flush()
+        """Store, unless a first try has: what was changed since then stays as it is."""
+        table = type(row)
+        stored = unscoped(
+            select(table.id).where(table.id == row.id),
+            reason="a live call writes its own record",
+        )
+        if await self._session.scalar(stored) is None:
+            self._session.add(row)
+            await self._session.flush()
 
     async def amend(self, message_id: UUID, content: str) -> None:
         """Correct what was said to what was heard."""

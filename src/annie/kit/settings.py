@@ -82,6 +82,11 @@ class Settings:
         return self.data / "recordings"
 
     @property
+    def backlog_dir(self) -> Path:
+        """Parts of records that the database couldn't take yet."""
+        return self.data / "unwritten"
+
+    @property
     def models_dir(self) -> Path:
         return self.data / "models"
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from annie.kit.context import Context
 from annie.kit.paging import Page, Paged, paged
-from annie.kit.tenancy import visible
+from annie.kit.tenancy import unscoped, visible
 from annie.messages.models import StaffMessage
 
 
@@ -59,6 +59,11 @@ class LiveMessages:
         self._session = context.session
 
     async def put(self, message: StaffMessage) -> None:
-        """Store, in place of what a first try may have stored."""
-        await self._session.merge(message)
-        await self._session.flush()
+        """Store, unless a first try has: the staff may have seen to it since."""
+        stored = unscoped(
+            select(StaffMessage.id).where(StaffMessage.id == message.id),
+            reason="a live call writes its own message",
+        )
+        if await self._session.scalar(stored) is None:
+            self._session.add(message)
+            await self._session.flush()
