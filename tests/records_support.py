@@ -5,6 +5,7 @@ A folder's ``conftest.py`` takes the fixtures it needs from here.
 
 import itertools
 import shutil
+import subprocess
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -58,10 +59,20 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     server.cleanup()
 
 
+def _psql(server: Any, statement: str) -> None:
+    """Run a statement; a server that has died says what its last words were."""
+    try:
+        server.psql(statement)
+    except subprocess.CalledProcessError as error:
+        last_words = Path(server.log).read_text(errors="replace")[-2000:]
+        message = f"PostgreSQL refuses {statement!r}; its log ends:\n{last_words}"
+        raise RuntimeError(message) from error
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def postgres_template(postgres_server: Any) -> str:
     """Name of a migrated database to copy from."""
-    postgres_server.psql("CREATE DATABASE template_annie;")
+    _psql(postgres_server, "CREATE DATABASE template_annie;")
     database = Database(postgres_server.get_uri(database="template_annie"))
     await database.migrate()
     await database.close()
@@ -84,7 +95,7 @@ async def postgres_database(
 ) -> AsyncIterator[Database]:
     """An empty, migrated PostgreSQL database."""
     name = f"annie_{next(_numbers)}"
-    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {postgres_template};")
+    _psql(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template};")
     database = Database(postgres_server.get_uri(database=name))
     yield database
     await database.close()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
 
 import numpy as np
@@ -152,3 +153,26 @@ async def test_a_killed_edge_process_keeps_its_calls(
     with annie.api as api:
         messages = api.get(f"/conversations/{record['conversationId']}/messages").json()["data"]
     assert len([message for message in messages if message["role"] == "user"]) == 2
+
+
+async def test_a_locked_database_is_not_noticed_on_the_line(
+    annie: AnnieServer, interpreter: Interpreter
+) -> None:
+    language = Language.ENGLISH
+    locker = sqlite3.connect(annie.directory / "data" / "annie.db", isolation_level=None)
+    async with BaresipPhone(annie.sip_port) as phone:
+        call = await phone.dial(annie.numbers[language.value])
+        await call.listen()
+        locker.execute("BEGIN EXCLUSIVE")
+        try:
+            heard = await ask(call, interpreter, "Where are you located?", language)
+            await call.hang_up()
+        finally:
+            locker.execute("ROLLBACK")
+            locker.close()
+    assert "street" in heard or "avenue" in heard or "address" in heard, heard
+    record = await closed(annie)
+    with annie.api as api:
+        messages = api.get(f"/conversations/{record['conversationId']}/messages").json()["data"]
+    assert [message["role"] for message in messages] == ["assistant", "user", "assistant"]
+    assert record["endReason"] == "caller_hung_up"
