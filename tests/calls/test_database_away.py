@@ -70,6 +70,13 @@ async def _talk(journal: Journal, sentences: list[str]) -> None:
         await asyncio.sleep(0)
 
 
+def _locked(path: Path) -> sqlite3.Connection:
+    """Waits for whoever writes: not for the event loop, which they need."""
+    locker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    locker.execute("BEGIN EXCLUSIVE")
+    return locker
+
+
 def _files(directory: Path) -> list[Path]:
     return list(directory.glob("*"))
 
@@ -95,8 +102,7 @@ async def test_a_locked_file_delays_the_record_and_loses_nothing(
     )
     journal.open()
     await _talk(journal, SAID[:4])
-    locker = sqlite3.connect(tmp_path / "annie.db", isolation_level=None)
-    locker.execute("BEGIN EXCLUSIVE")
+    locker = await asyncio.to_thread(_locked, tmp_path / "annie.db")
     try:
         await _talk(journal, SAID[4:])
         journal.close(CallEnding("caller_done", START + timedelta(minutes=1)))
@@ -140,11 +146,10 @@ async def test_a_server_that_throws_everybody_out_is_waited_for(
 async def test_what_a_process_could_not_write_the_next_one_does(
     sqlite_database: Database, tmp_path: Path
 ) -> None:
-    locker = sqlite3.connect(tmp_path / "annie.db", isolation_level=None)
     org_id = await _organization(sqlite_database)
     store = DatabaseStore(sqlite_database, SystemClock())
     first = RecordWriter(store, SystemClock(), Limits(write=0.3), Backlog(tmp_path / "b"))
-    locker.execute("BEGIN EXCLUSIVE")
+    locker = await asyncio.to_thread(_locked, tmp_path / "annie.db")
     journal = Journal(first, _opening(org_id), SystemClock(), Limits())
     journal.open()
     await _talk(journal, SAID)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 from uuid import UUID
 
 from msgspec import structs
@@ -31,6 +31,11 @@ from annie.kit.principal import Principal
 from annie.messages.models import StaffMessage
 from annie.messages.repository import LiveMessages
 from annie.numbers.e164 import caller_number
+
+#: Classes of SQLSTATE that say nothing against the write (PostgreSQL's appendix A): connections,
+#: a standby that only reads, conflicts, lack of resources, locks and closed databases, a server
+#: that is going down, its disk.
+_PASSING: Final = frozenset({"08", "25", "40", "53", "55", "57", "58"})
 
 
 class DatabaseStore:
@@ -177,7 +182,8 @@ class DatabaseStore:
         except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
             raise StoreUnavailable(str(error)) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            state: str = getattr(error.orig, "sqlstate", None) or ""
+            if error.connection_invalidated or state[:2] in _PASSING:
                 raise StoreUnavailable(str(error)) from error
             raise
 
