@@ -141,7 +141,7 @@ async def test_what_an_orderly_stop_leaves_unwritten_is_written_at_the_next_star
 
     store = FakeStore()
     second = RecordWriter(store, clock, Limits(), Backlog(tmp_path))
-    assert await second.adopt() == 4
+    assert len(await second.adopt()) == 4
     await second.put(_call()[0])
     assert store.log == ["open", "user: one", "user: two", "close silence", "open"]
     assert store.openings[0] == before[0].opening  # pyright: ignore[reportAttributeAccessIssue]

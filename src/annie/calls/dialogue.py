@@ -4,21 +4,21 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
 from annie.agent.protocols import AgentTurn, EndCall, Say, Step
 from annie.calls.answering import Answering
 from annie.calls.checkpoint import Checkpoint
-from annie.calls.clips import Clips
 from annie.calls.digits import DigitCollector
 from annie.calls.floor import Floor, Steps
+from annie.calls.instruments import Instruments
 from annie.calls.journal import Journal
-from annie.calls.limits import BoundExceeded, Limits, within
+from annie.calls.limits import BoundExceeded, within
 from annie.calls.merging import merged
 from annie.calls.phrases import Phrase, phrase
-from annie.calls.ports import CallEars, Ears, Mouth
+from annie.calls.ports import CallEars
 from annie.calls.protocols import CallLeg
 from annie.calls.record import Entry
 from annie.calls.reply import Reply
@@ -26,7 +26,6 @@ from annie.calls.silence import SilenceWatch
 from annie.calls.speaker import Speaker
 from annie.calls.transcript import Transcript
 from annie.calls.utterance import Utterance
-from annie.kit.clock import Clock
 from annie.kit.link import FRAME_MS, SAMPLE_RATE
 from annie.speech.ears import is_back_channel
 from annie.speech.protocols import CallerTurn, Expectation, Pcm
@@ -41,17 +40,6 @@ _REPEAT_REQUESTS = 2
 _ONE_SENTENCE_SECONDS = 0.8
 #: How long a turn that was replaced may take to end before its successor begins.
 _CANCEL_SECONDS = 1.0
-
-
-@dataclass(slots=True, frozen=True)
-class Instruments:
-    """What a dialogue speaks and listens with."""
-
-    ears: Ears
-    mouth: Mouth
-    clips: Clips
-    clock: Clock
-    limits: Limits
 
 
 class Dialogue:

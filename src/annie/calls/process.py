@@ -119,7 +119,7 @@ async def _talk(
     reception = NumberReception(database, clock)
     store = DatabaseStore(database, clock)
     writer = RecordWriter(store, clock, Limits(), Backlog(settings.backlog_dir))
-    await writer.adopt()
+    adopted = await writer.adopt()
     clips = Clips()
     services = CallServices(reception, engines.ears, engines.mouth, writer, recorder, clips, clock)
     voice = Voice(services, engines.ears, LoopLag(clock))
@@ -140,6 +140,9 @@ async def _talk(
         await _within_reach(able)
         await clips.render(engines.mouth, clock)
         link.comfort(clips.comforts())
+        if adopted:
+            # A record that begins among these would be left open if it came after the closing.
+            await asyncio.wait(adopted)
         await _close_orphans(store, began, salvaged, settings.recordings_dir, link)
 
     async def warm() -> bool:

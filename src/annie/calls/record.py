@@ -16,9 +16,8 @@ from annie.kit.ids import new_id
 from annie.kit.language import Language
 from annie.kit.link import CallFacts, MediaFigures
 
-#: The organization of a call that was taken while the records couldn't be asked whose number
-#: it was; whoever writes the record finds that out.
-UNDECIDED: Final = UUID(int=0)
+#: For what a process does to records of whichever organization.
+NO_ORGANIZATION: Final = UUID(int=0)
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - it names a state

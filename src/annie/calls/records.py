@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from annie.calls.record import (
-    UNDECIDED,
+    NO_ORGANIZATION,
     AddEntry,
     AmendEntry,
     CallOpening,
@@ -59,7 +59,7 @@ class DatabaseStore:
                     case AddEntry():
                         await self._add(session, write)
                     case AmendEntry():
-                        conversations = LiveConversations(self._context(session, UNDECIDED))
+                        conversations = LiveConversations(self._context(session, NO_ORGANIZATION))
                         await conversations.amend(write.message_id, write.content)
                     case StoreMessage():
                         await self._leave_message(session, write)
@@ -129,7 +129,7 @@ class DatabaseStore:
     async def _close(self, session: AsyncSession, write: CloseCall) -> None:
         ending = write.ending
         media = {} if ending.media is None else {"media": structs.asdict(ending.media)}
-        await LiveConversations(self._context(session, UNDECIDED)).close(
+        await LiveConversations(self._context(session, NO_ORGANIZATION)).close(
             write.conversation_id,
             {
                 "status": "CLOSED",
@@ -153,7 +153,7 @@ class DatabaseStore:
             StoreUnavailable: try again later.
         """
         async with self._session() as session:
-            conversations = LiveConversations(self._context(session, UNDECIDED))
+            conversations = LiveConversations(self._context(session, NO_ORGANIZATION))
             for conversation_id in recorded:
                 await conversations.close(conversation_id, {"recorded": True})
             return await conversations.close_orphans(before, live)
@@ -167,7 +167,7 @@ class DatabaseStore:
         if not recorded:
             return
         async with self._session() as session:
-            conversations = LiveConversations(self._context(session, UNDECIDED))
+            conversations = LiveConversations(self._context(session, NO_ORGANIZATION))
             for conversation_id in recorded:
                 await conversations.close(conversation_id, {"recorded": True})
 

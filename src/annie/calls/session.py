@@ -18,7 +18,8 @@ import msgspec
 from annie.calls.answering import Answering, Reception, Refusal
 from annie.calls.checkpoint import Checkpoint
 from annie.calls.clips import Clips
-from annie.calls.dialogue import Dialogue, Instruments
+from annie.calls.dialogue import Dialogue
+from annie.calls.instruments import Instruments
 from annie.calls.journal import Journal
 from annie.calls.limits import BoundExceeded, Limits, within
 from annie.calls.phrases import Phrase

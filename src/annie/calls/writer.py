@@ -98,10 +98,10 @@ class RecordWriter:
         self._begin()
         return item.settled
 
-    async def adopt(self) -> int:
-        """Take over what processes that are gone couldn't write; how much that was."""
+    async def adopt(self) -> list[Settled]:
+        """Take over what processes that are gone couldn't write, each with its outcome."""
         if self._backlog is None:
-            return 0
+            return []
         left = await asyncio.to_thread(self._backlog.adopt)
         # Before everything of this process: a call that goes on here began there.
         items = [_Item(write, kept=True) for write in left]
@@ -112,7 +112,7 @@ class RecordWriter:
         if items:
             logger.warning("records_adopted", extra={"writes": len(items)})
         self._begin()
-        return len(items)
+        return [item.settled for item in items]
 
     async def stop(self, seconds: float) -> int:
         """Write what can be written in time, keep the rest in a file; how much that is."""
